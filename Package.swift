@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Swift 6 language mode everywhere; a misspelt feature name is ignored silently by the compiler, so
+// `Tests/TidyTests/FeatureGuard.swift` refuses to compile when one of these is not in force.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335: the cost of an existential is visible
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: an import is not part of the interface by accident
+]
+
+func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "reprise",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Reprise", targets: ["Reprise"]),
+        .library(name: "RepriseServer", targets: ["RepriseServer"]),
+        .executable(name: "reprise", targets: ["RepriseCLI"]),
+    ],
+    dependencies: [
+        // SQLite with migrations, statement cache and concurrent readers over the system's libsqlite3.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The ecosystem's validated HTTP field names and values.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // Ordered dictionaries, deques and heaps: no iteration order that differs from run to run.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // One logging front end for handlers and server.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // The command line.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Signals and orderly shutdown.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Latency histograms of `Bench`.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // L1
+        pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
+        pure("HTTPWire", [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        pure("Reprise", [
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+        // L2
+        pure("EngineCore", ["DurableModel", .product(name: "Collections", package: "swift-collections")]),
+        pure("Ingress", ["DurableModel", "HTTPWire"]),
+        pure("Admin", ["DurableModel", "HTTPWire"]),
+        // L3
+        pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
+        pure("SQLiteStore", ["DurableModel", .product(name: "GRDB", package: "GRDB.swift")]),
+        pure("HTTPTransport", ["HTTPWire"]),
+        pure("Ticketing", ["Reprise"]),
+        // L4
+        pure("RepriseServer", [
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "DurableModel",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
+        pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
+        // L5
+        .executableTarget(
+            name: "RepriseCLI",
+            dependencies: [
+                "RepriseServer", "Ticketing", "Reprise",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "RepriseServer", "Reprise", "SQLiteStore", "DurableModel",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "DurableModelTests", dependencies: ["DurableModel"], swiftSettings: strict),
+        .testTarget(name: "IngressTests", dependencies: ["Ingress", "HTTPWire", "DurableModel"], swiftSettings: strict),
+        .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "DurableModel", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel"], swiftSettings: strict),
+        .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
+        .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,72 @@
+/// The identity of one stored row.
+package enum RowKey: Hashable, Sendable {
+    case invocation(InvocationSerial)
+    case entry(InvocationSerial, Int)
+    case state(ObjectID, String)
+    case timer(TimerID)
+    case meta(MetaKey)
+}
+
+/// A durable timer belongs to an invocation; `slot` says what it wakes.
+package struct TimerID: Hashable, Sendable {
+    package var serial: InvocationSerial
+    package var slot: TimerSlot
+
+    package init(serial: InvocationSerial, slot: TimerSlot) {
+        self.serial = serial
+        self.slot = slot
+    }
+}
+
+package enum TimerSlot: Hashable, Sendable {
+    /// The invocation's scheduled start.
+    case start
+    /// The invocation's next attempt.
+    case retry
+    /// The sleep or the run retry of one journal entry.
+    case entry(Int)
+}
+
+package enum MetaKey: String, Sendable, CaseIterable {
+    /// The time of the last turn.
+    case clockMs
+    /// Serials below this one may have been used.
+    case serialCeiling
+    /// 1 while a server is or was at work, 0 after an orderly stop.
+    case isOpen
+    /// Unclean stops, each within a minute of the one before.
+    case recentUncleanStops
+    /// When the last start was that found an unclean stop.
+    case lastUncleanStartMs
+}
+
+/// One change of one row. `insert` promises that the row is not on disk, which lets a batch forget a row that
+/// began and ended inside it.
+package enum Mutation: Equatable, Sendable {
+    case insertInvocation(InvocationSerial, InvocationRecord)
+    /// Rewrites the changing part of a row that exists on disk or earlier in the batch.
+    case updateInvocation(InvocationSerial, Progress)
+    case deleteInvocation(InvocationSerial)
+    case insertEntry(InvocationSerial, Int, JournalEntry)
+    /// Writes `completion` and `detail`; the command never changes.
+    case updateEntry(InvocationSerial, Int, JournalEntry)
+    case deleteEntry(InvocationSerial, Int)
+    case putState(ObjectID, name: String, value: Bytes)
+    case deleteState(ObjectID, name: String)
+    case putTimer(TimerID, dueMs: Int64)
+    case deleteTimer(TimerID)
+    case putMeta(MetaKey, Int64)
+
+    package var key: RowKey {
+        switch self {
+        case .insertInvocation(let serial, _), .updateInvocation(let serial, _), .deleteInvocation(let serial):
+            .invocation(serial)
+        case .insertEntry(let serial, let index, _), .updateEntry(let serial, let index, _),
+            .deleteEntry(let serial, let index):
+            .entry(serial, index)
+        case .putState(let object, let name, _), .deleteState(let object, let name): .state(object, name)
+        case .putTimer(let timer, _), .deleteTimer(let timer): .timer(timer)
+        case .putMeta(let key, _): .meta(key)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/// The seam between handlers and an engine: everything a context can do, in bytes.
+///
+/// Contexts are written against this protocol alone, so the same handlers run behind any engine that provides it.
+/// An implementation belongs to one attempt of one invocation and is used by one task at a time; it is not
+/// `Sendable`, and so neither are the contexts over it. Every operation may throw `AttemptEnded`, which handlers let
+/// through.
+public protocol DurableOperations: AnyObject {
+    /// The invocation that this attempt executes.
+    var invocation: InvocationInfo { get }
+
+    /// The stored value, nil when `name` is unset.
+    nonisolated(nonsending) func getState(_ name: String) async throws -> [UInt8]?
+    nonisolated(nonsending) func stateNames() async throws -> [String]
+    nonisolated(nonsending) func setState(_ name: String, _ value: [UInt8]) async throws
+    nonisolated(nonsending) func clearState(_ name: String) async throws
+    nonisolated(nonsending) func clearAllState() async throws
+
+    /// Begins a journaled step. `closure` is executed at least once unless a result is journaled already; it runs
+    /// elsewhere, so it must not touch the context.
+    nonisolated(nonsending) func startRun(
+        _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
+    ) async throws -> OperationHandle
+    /// Calls another handler.
+    nonisolated(nonsending) func startCall(
+        _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
+    ) async throws -> StartedCall
+    /// Sends one way, optionally after a delay, and returns the id of the new invocation.
+    nonisolated(nonsending) func send(
+        _ target: HandlerAddress, input: [UInt8], delayMs: Int64?, idempotencyKey: String?
+    ) async throws -> String
+    /// Begins a durable timer.
+    nonisolated(nonsending) func startSleep(durationMs: Int64) async throws -> OperationHandle
+    nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable
+    nonisolated(nonsending) func completeAwakeable(_ id: String, with result: OperationResult) async throws
+    /// Waits until what `handle` stands for has ended. Any number of waits on one handle give the same result.
+    nonisolated(nonsending) func result(of handle: OperationHandle) async throws -> OperationResult
+    /// Journaled time in milliseconds since 1970.
+    nonisolated(nonsending) func nowMs() async throws -> Int64
+    /// Emits one log line once everything before it is durable; silent while replaying.
+    nonisolated(nonsending) func log(_ line: LogLine) async
+}
+
+/// Names a started operation within its invocation.
+public struct OperationHandle: Hashable, Sendable {
+    public let index: Int
+
+    public init(index: Int) { self.index = index }
+}
+
+/// How an operation ended. A sleep ends with empty bytes.
+public enum OperationResult: Sendable {
+    case success([UInt8])
+    case failure(TerminalError)
+}
+
+public struct StartedCall: Sendable {
+    public let handle: OperationHandle
+    /// The callee's public id, `inv_1…`.
+    public let invocationID: String
+
+    public init(handle: OperationHandle, invocationID: String) {
+        self.handle = handle
+        self.invocationID = invocationID
+    }
+}
+
+public struct StartedAwakeable: Sendable {
+    public let handle: OperationHandle
+    /// `sign_1…`: whoever has it can resolve or reject.
+    public let id: String
+
+    public init(handle: OperationHandle, id: String) {
+        self.handle = handle
+        self.id = id
+    }
+}
+
+/// Where a call or send goes.
+public struct HandlerAddress: Hashable, Sendable {
+    public let service: String
+    /// nil for plain services.
+    public let key: String?
+    public let handler: String
+
+    public init(service: String, key: String? = nil, handler: String) {
+        self.service = service
+        self.key = key
+        self.handler = handler
+    }
+}
+
+/// What a handler may know about its own invocation.
+public struct InvocationInfo: Sendable {
+    /// The public id, `inv_1…`; the same for every attempt.
+    public let id: String
+    public let address: HandlerAddress
+    /// Request headers as the ingress passed them on, names in lower case.
+    public let headers: [(name: String, value: String)]
+    public let idempotencyKey: String?
+    /// Stored with the invocation: the same for every attempt.
+    public let randomSeed: UInt64
+
+    public init(
+        id: String, address: HandlerAddress, headers: [(name: String, value: String)] = [],
+        idempotencyKey: String? = nil, randomSeed: UInt64
+    ) {
+        self.id = id
+        self.address = address
+        self.headers = headers
+        self.idempotencyKey = idempotencyKey
+        self.randomSeed = randomSeed
+    }
+}
+
+/// This attempt of the handler is over (the server stops, or another attempt has taken over). Not an error of the
+/// handler's: let it through; every further operation throws it again.
+public struct AttemptEnded: Error, Sendable {
+    public init() {}
+}

@@ -1,0 +1,12 @@
+public import Logging
+
+/// One line of `ctx.logger`, kept as data until it may be said.
+public struct LogLine: Sendable {
+    public let level: Logger.Level
+    public let message: String
+
+    public init(level: Logger.Level, message: String) {
+        self.level = level
+        self.message = message
+    }
+}
