@@ -91,6 +91,8 @@ package struct Progress: Equatable, Sendable {
     package var expiresAtMs: Int64?
     /// The journal of a completed invocation if it is small; nil while it has rows of its own.
     package var packedJournal: [JournalEntry]?
+    /// Journal entries of further callers that met this invocation by its idempotency key and wait for its result.
+    package var followers: [ParentLink] = []
 
     package init(status: InvocationStatus) {
         self.status = status

@@ -37,7 +37,7 @@ public protocol DurableOperations: AnyObject {
     /// Journaled time in milliseconds since 1970.
     nonisolated(nonsending) func nowMs() async throws -> Int64
     /// Emits one log line once everything before it is durable; silent while replaying.
-    nonisolated(nonsending) func log(_ line: LogLine) async
+    func log(_ line: LogLine)
 }
 
 /// Names a started operation within its invocation.

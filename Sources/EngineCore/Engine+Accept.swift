@@ -1,0 +1,77 @@
+import DurableModel
+
+// From acceptance to the start of an attempt.
+extension Engine {
+    /// Takes on a new invocation, whatever limits say: callers outside have been judged before.
+    mutating func accept(_ acceptance: Acceptance) -> Resident {
+        let invocation = Resident(
+            serial: takeSerial(),
+            record: InvocationRecord(acceptance: acceptance, progress: Progress(status: .scheduled)),
+            isStored: false, lastTurn: turnNumber)
+        invocations[invocation.serial] = invocation
+        serialByID[invocation.id] = invocation.serial
+        touch(invocation)
+        if let dueMs = acceptance.scheduledForMs, dueMs > clockMs {
+            arm(TimerID(serial: invocation.serial, slot: .start), dueMs: dueMs)
+            settle(invocation)
+        } else {
+            begin(invocation)
+        }
+        return invocation
+    }
+
+    private mutating func takeSerial() -> InvocationSerial {
+        if nextSerial >= serialCeiling {
+            serialCeiling = nextSerial + 100_000
+            turn.mutations.append(.putMeta(.serialCeiling, serialCeiling))
+        }
+        defer { nextSerial += 1 }
+        return InvocationSerial(nextSerial)
+    }
+
+    /// The invocation may run: at once, or when its lane is free.
+    mutating func begin(_ invocation: Resident) {
+        guard let laneID = invocation.lane else { return start(invocation) }
+        invocation.progress.laneOrder = nextLaneOrder
+        nextLaneOrder += 1
+        if lanes[laneID, default: Lane()].enter(invocation.serial) {
+            start(invocation)
+        } else {
+            invocation.progress.status = .pending
+            touch(invocation)
+            if lanes[laneID]?.waiting.count ?? 0 > limits.residentLaneDepthMax { settle(invocation) }
+        }
+    }
+
+    /// The lane of a queued invocation has come round to it.
+    mutating func admit(_ serial: InvocationSerial) throws(Wait) {
+        guard let invocation = try find(serial), invocation.progress.status == .pending else { return }
+        start(invocation)
+    }
+
+    mutating func releaseLane(of invocation: Resident) {
+        guard let laneID = invocation.lane, lanes[laneID]?.owner == invocation.serial else { return }
+        if let next = lanes[laneID]?.release() {
+            followUps.append(.admit(next))
+        } else {
+            lanes[laneID] = nil
+        }
+    }
+
+    /// Begins an attempt. After an unclean stop it waits for the disk, so that its strike is counted if it traps.
+    mutating func start(_ invocation: Resident, onceDurable: Bool = false) {
+        invocation.progress.status = .running
+        invocation.progress.nextAttemptMs = nil
+        touch(invocation)
+        let attempt = AttemptID(serial: invocation.serial, epoch: nextEpoch)
+        nextEpoch += 1
+        invocation.attempt = Resident.LiveAttempt(epoch: attempt.epoch)
+        liveAttempts += 1
+        let start = AttemptStart(attempt: attempt, acceptance: invocation.acceptance)
+        if onceDurable {
+            turn.externalEffects.append(.start(start))
+        } else {
+            turn.internalEffects.append(.start(start))
+        }
+    }
+}

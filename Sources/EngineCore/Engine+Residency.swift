@@ -1,0 +1,142 @@
+import DurableModel
+
+// Which entities are in memory, and how they come and go.
+extension Engine {
+    /// The invocation, wherever it is; nil if there is none.
+    func find(_ id: InvocationID) throws(Wait) -> Resident? {
+        if let serial = serialByID[id], let invocation = invocations[serial] { return invocation }
+        if deleted[id] != nil || absentNow.contains(id) { return nil }
+        throw .load(.invocationByID(id))
+    }
+
+    /// The invocation with that serial, which the engine itself has named: it exists unless it was deleted since.
+    func find(_ serial: InvocationSerial) throws(Wait) -> Resident? {
+        if let invocation = invocations[serial] { return invocation }
+        if absentSerials.contains(serial) { return nil }
+        throw .load(.invocation(serial))
+    }
+
+    func object(_ id: ObjectID) throws(Wait) -> ResidentObject {
+        guard let object = objects[id] else { throw .load(.object(id)) }
+        return object
+    }
+
+    mutating func park(_ followUp: FollowUp, on wait: Wait) {
+        switch wait {
+        case .load(let key):
+            if loading[key] == nil { turn.loads.append(key) }
+            loading[key, default: PendingLoad()].inputs.append(followUp)
+        case .backlog:
+            if case .input(let input) = followUp { backlogged.append(input) }
+        }
+    }
+
+    mutating func take(_ value: LoadedValue, for key: LoadKey) {
+        guard let pending = loading[key] else { return }
+        if pending.isStale {
+            loading[key] = PendingLoad(inputs: pending.inputs)
+            turn.loads.append(key)
+            return
+        }
+        loading[key] = nil
+        install(value, for: key)
+        followUps.append(contentsOf: pending.inputs)
+    }
+
+    private mutating func install(_ value: LoadedValue, for key: LoadKey) {
+        switch (key, value) {
+        case (.invocationByID(let id), .invocation(let loaded)):
+            if let loaded, deleted[id] == nil { install(loaded) } else { absentNow.insert(id) }
+        case (.invocation(let serial), .invocation(let loaded)):
+            if let loaded, deleted[loaded.record.acceptance.id] == nil {
+                install(loaded)
+            } else {
+                absentSerials.insert(serial)
+            }
+        case (.object(let id), .object(let values)):
+            guard objects[id] == nil else { return }
+            objects[id] = ResidentObject(values)
+            settledObjects.append(Settled(turn: turnNumber, value: id))
+        case (.expired, .serials(let serials)), (.oldestUnpromised, .serials(let serials)):
+            for serial in serials { followUps.append(.purge(serial)) }
+        default:
+            break
+        }
+    }
+
+    private mutating func install(_ loaded: LoadedInvocation) {
+        // What is in memory is newer than anything on disk.
+        guard invocations[loaded.serial] == nil else { return }
+        let invocation = Resident(
+            serial: loaded.serial, record: loaded.record, journal: loaded.journal, isStored: true,
+            lastTurn: durableTurn)
+        invocations[loaded.serial] = invocation
+        serialByID[invocation.id] = loaded.serial
+        settle(invocation)
+    }
+
+    /// `invocation` may leave memory once this turn is durable, unless something stirs it before.
+    mutating func settle(_ invocation: Resident) {
+        settledInvocations.append(Settled(turn: turnNumber, value: invocation.serial))
+    }
+
+    mutating func becomeDurable(upTo turn: Int64) {
+        durableTurn = max(durableTurn, turn)
+        while let first = uncommittedSizes.first, first.turn <= durableTurn {
+            uncommittedBytes -= first.value
+            uncommittedSizes.removeFirst()
+        }
+        evictInvocations()
+        evictObjects()
+        while let first = settledDeletions.first, first.turn <= durableTurn {
+            settledDeletions.removeFirst()
+            if deleted[first.value] == first.turn { deleted[first.value] = nil }
+            spoilLoad(of: .invocationByID(first.value))
+        }
+        guard !isBacklogged, !backlogged.isEmpty else { return }
+        followUps.append(contentsOf: backlogged.map { FollowUp.input($0) })
+        backlogged.removeAll()
+    }
+
+    private mutating func evictInvocations() {
+        while let first = settledInvocations.first, first.turn <= durableTurn {
+            settledInvocations.removeFirst()
+            guard let invocation = invocations[first.value], mayLeave(invocation) else { continue }
+            guard invocation.lastTurn <= durableTurn else {
+                settledInvocations.append(Settled(turn: turnNumber, value: first.value))
+                continue
+            }
+            invocations[first.value] = nil
+            serialByID[invocation.id] = nil
+            spoilLoad(of: .invocation(first.value))
+            spoilLoad(of: .invocationByID(invocation.id))
+        }
+    }
+
+    private func mayLeave(_ invocation: Resident) -> Bool {
+        switch invocation.progress.status {
+        case .completed: invocation.runsInFlight.isEmpty
+        case .scheduled, .pending, .paused, .suspended, .backingOff:
+            invocation.attempt == nil && invocation.runsInFlight.isEmpty
+        case .running: false
+        }
+    }
+
+    private mutating func evictObjects() {
+        while objects.count > limits.idleObjectsMax, let first = settledObjects.first, first.turn <= durableTurn {
+            settledObjects.removeFirst()
+            guard let object = objects[first.value] else { continue }
+            if object.lastTurn > first.turn || lanes[first.value] != nil {
+                // A second chance; it comes after the turns that are durable now, so this loop ends.
+                settledObjects.append(Settled(turn: turnNumber, value: first.value))
+                continue
+            }
+            objects[first.value] = nil
+        }
+    }
+
+    /// A read under way may have begun before the entity's last commit: its answer must not come in as the truth.
+    private mutating func spoilLoad(of key: LoadKey) {
+        if loading[key] != nil { loading[key]?.isStale = true }
+    }
+}

@@ -1,0 +1,166 @@
+import Collections
+package import DurableModel
+
+/// Decides. A deterministic, synchronous state machine: `step` takes one input at one time and returns a `Turn`.
+///
+/// Memory is the truth and the disk a prefix of it. An entity leaves memory only when the last turn that changed it
+/// is durable; a step that needs an absent one returns the load and nothing else, and its input is taken again when
+/// the answer comes.
+package struct Engine: ~Copyable {
+    let catalog: Catalog
+    let limits: EngineLimits
+
+    // What is in memory.
+    var invocations: [InvocationSerial: Resident] = [:]
+    var serialByID: [InvocationID: InvocationSerial] = [:]
+    /// Ids whose deletion is not durable yet, with the turn of the deletion: absent, whatever the disk says.
+    var deleted: [InvocationID: Int64] = [:]
+    var objects: [ObjectID: ResidentObject] = [:]
+    var lanes: [ObjectID: Lane] = [:]
+    var timers = TimerQueue()
+    var callers: [InvocationSerial: [CallerToken]] = [:]
+
+    // What waits.
+    var loading: [LoadKey: PendingLoad] = [:]
+    /// Ids that a load of this very step found absent.
+    var absentNow: Set<InvocationID> = []
+    var absentSerials: Set<InvocationSerial> = []
+    var backlogged: Deque<Input> = []
+    var followUps: Deque<FollowUp> = []
+    var interrupted: Deque<InvocationSerial> = []
+    var probation: Probation?
+    var resumesAlone = false
+    /// The last stop was unclean: whoever was executing then is under suspicion.
+    var strikesCount = false
+
+    // Entities that may leave memory, in the order of the turns that settled them.
+    var settledInvocations: Deque<Settled<InvocationSerial>> = []
+    var settledObjects: Deque<Settled<ObjectID>> = []
+    var settledDeletions: Deque<Settled<InvocationID>> = []
+
+    // Counters.
+    var clockMs: Int64 = 0
+    var nextSerial: Int64 = 1
+    var serialCeiling: Int64 = 1
+    var nextLaneOrder: Int64 = 1
+    var nextEpoch: Int64 = 1
+    var turnNumber: Int64 = 0
+    var durableTurn: Int64 = 0
+    var uncommittedBytes = 0
+    var uncommittedSizes: Deque<Settled<Int>> = []
+    var retainedUnpromised = 0
+    var retainedPromised = 0
+    package internal(set) var liveAttempts = 0
+    package internal(set) var parkedAttempts = 0
+    package internal(set) var pausedInvocations = 0
+
+    // The turn being decided.
+    var turn = Turn(number: 0)
+    var touched: OrderedSet<InvocationSerial> = []
+
+    struct Settled<Value> {
+        let turn: Int64
+        let value: Value
+    }
+
+    struct PendingLoad {
+        var inputs: [FollowUp] = []
+        /// Something that the read may have seen changed and left memory since: read again.
+        var isStale = false
+    }
+
+    struct Probation {
+        let serial: InvocationSerial
+        let sinceMs: Int64
+    }
+
+    package init(catalog: Catalog, limits: EngineLimits = EngineLimits()) {
+        self.catalog = catalog
+        self.limits = limits
+    }
+
+    package var nextTimerMs: Int64? { timers.nextDueMs }
+    package var busyLanes: Int { lanes.count }
+    package var residentInvocations: Int { invocations.count }
+    package var pendingTimers: Int { timers.count }
+    /// Turns ahead of the disk.
+    package var backlogTurns: Int64 { turnNumber - durableTurn }
+
+    /// Takes one input at `wallMs` of the wall clock.
+    package mutating func step(_ input: Input, at wallMs: Int64) -> Turn {
+        beginTurn(at: wallMs)
+        followUps.append(.input(input))
+        drainFollowUps()
+        return endTurn()
+    }
+
+    mutating func beginTurn(at wallMs: Int64) {
+        turnNumber += 1
+        clockMs = max(clockMs, wallMs)
+        turn = Turn(number: turnNumber)
+    }
+
+    mutating func drainFollowUps() {
+        while let next = followUps.popFirst() {
+            do throws(Wait) {
+                try take(next)
+            } catch {
+                park(next, on: error)
+            }
+        }
+    }
+
+    mutating func endTurn() -> Turn {
+        for serial in touched { recordProgress(of: serial) }
+        touched.removeAll(keepingCapacity: true)
+        absentNow.removeAll()
+        absentSerials.removeAll()
+        if !turn.mutations.isEmpty {
+            turn.mutations.append(.putMeta(.clockMs, clockMs))
+            accountForBacklog()
+        }
+        defer { turn = Turn(number: turnNumber) }
+        return turn
+    }
+
+    private mutating func take(_ followUp: FollowUp) throws(Wait) {
+        switch followUp {
+        case .input(let input): try take(input)
+        case .admit(let serial): try admit(serial)
+        case .resumeInterrupted(let serial): try resumeInterrupted(serial)
+        case .timer(let id, let dueMs): try fire(id, dueMs: dueMs)
+        case .purge(let serial): try purge(serial)
+        }
+    }
+
+    private mutating func take(_ input: Input) throws(Wait) {
+        switch input {
+        case .command(let command, let caller, let entropy):
+            try take(command, from: caller, entropy: entropy)
+        case .operation(let attempt, let operation): try operate(attempt, operation)
+        case .attemptEnded(let attempt, let result): try endAttempt(attempt, result)
+        case .runEnded(let run, let result): try endRun(run, result)
+        case .timersDue: fireDueTimers()
+        case .durable(let turn): becomeDurable(upTo: turn)
+        case .loaded(let key, let value): take(value, for: key)
+        case .sweep: sweep()
+        case .stopping: turn.mutations.append(.putMeta(.isOpen, 0))
+        }
+    }
+}
+
+/// Inputs of the engine to itself, taken within the same step.
+enum FollowUp: Sendable {
+    case input(Input)
+    /// The invocation owns its lane now.
+    case admit(InvocationSerial)
+    case resumeInterrupted(InvocationSerial)
+    case timer(TimerID, dueMs: Int64)
+    case purge(InvocationSerial)
+}
+
+/// Why an input cannot be taken yet. Thrown before anything is decided.
+enum Wait: Error {
+    case load(LoadKey)
+    case backlog
+}

@@ -1,0 +1,78 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival.
+///
+/// `@unchecked Sendable`: `thread` is written once in `init` before any other thread can see it and read only;
+/// everything that changes is inside the mutex.
+package final class EngineThread: EngineExecutor, @unchecked Sendable {
+    private enum Item {
+        case job(UnownedJob)
+        case work(@Sendable () -> Void)
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var isAsleep = false
+        var onDrained: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+    private var thread: Thread?
+
+    package init(name: String = "reprise-engine") {
+        let thread = Thread { [unowned self] in run() }
+        thread.name = name
+        thread.stackSize = 8 << 20
+        self.thread = thread
+        thread.start()
+    }
+
+    package var isCurrent: Bool { Thread.current === thread }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        add(.job(UnownedJob(job)))
+    }
+
+    package func submit(_ work: @escaping @Sendable () -> Void) {
+        add(.work(work))
+    }
+
+    package func onDrained(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onDrained = action }
+    }
+
+    private func add(_ item: Item) {
+        let wasAsleep = state.withLock { state in
+            state.items.append(item)
+            defer { state.isAsleep = false }
+            return state.isAsleep
+        }
+        if wasAsleep { wake.signal() }
+    }
+
+    private func run() {
+        var batch: [Item] = []
+        while true {
+            let onDrained = state.withLock { state in
+                swap(&batch, &state.items)
+                state.isAsleep = batch.isEmpty
+                return state.onDrained
+            }
+            guard !batch.isEmpty else {
+                wake.wait()
+                continue
+            }
+            for item in batch {
+                switch item {
+                case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+                case .work(let work): work()
+                }
+            }
+            batch.removeAll(keepingCapacity: true)
+            onDrained?()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import DurableModel
+import EngineCore
+import Logging
+import Reprise
+
+// What happens outside once a commit is through.
+extension Runtime {
+    /// Hands the effects of a durable group to their owners and returns; none is performed by the committer.
+    func handOver(_ effects: [PreparedEffect]) {
+        guard !effects.isEmpty else { return }
+        parts.effects.submit { [self] in
+            for effect in effects {
+                Failpoint.hit(.beforeEffect)
+                perform(effect)
+            }
+        }
+    }
+
+    private func perform(_ effect: PreparedEffect) {
+        switch effect {
+        case .answer(let reply, let callback): callback(reply)
+        case .run(let run, let closure): execute(closure, as: run)
+        case .start(let start): parts.executor.submit { [self] in startAttempt(start) }
+        case .log(let id, let line): log(line, of: id)
+        case .event(let event): log(event)
+        }
+    }
+
+    private func execute(_ closure: @escaping RunClosure, as run: RunID) {
+        Task(executorPreference: parts.closures) { [self] in
+            do {
+                endRun(run, .success(try await closure()))
+            } catch let error as TerminalError {
+                endRun(run, .terminal(TerminalFailure(error)))
+            } catch {
+                endRun(run, .failed(String(describing: error)))
+            }
+        }
+    }
+
+    private func log(_ line: LoggedLine, of id: InvocationID) {
+        let level = Logger.Level(rawValue: line.level) ?? .info
+        parts.logger.log(level: level, "\(line.message)", metadata: ["invocation": "\(id.text)"])
+    }
+
+    private func log(_ event: EngineEvent) {
+        switch event {
+        case .paused(let id, let reason):
+            parts.logger.error("paused: \(reason)", metadata: ["invocation": "\(id.text)"])
+        case .attemptFailed(let id, let reason, let retryInMs):
+            parts.logger.warning(
+                "attempt failed, next in \(retryInMs) ms: \(reason)", metadata: ["invocation": "\(id.text)"])
+        case .runFailed(let id, let step, let reason, let retryInMs):
+            parts.logger.warning(
+                "step \"\(step)\" failed, next in \(retryInMs) ms: \(reason)",
+                metadata: ["invocation": "\(id.text)"])
+        case .resumedAlone(let id, let strikes):
+            parts.logger.warning(
+                "resumed after unclean stops, strike \(strikes)", metadata: ["invocation": "\(id.text)"])
+        }
+    }
+}
+
+extension TerminalFailure {
+    init(_ error: TerminalError) {
+        self.init(
+            code: error.code, message: error.message,
+            metadata: error.metadata.sorted { $0.key < $1.key }.map { Metadata($0.key, $0.value) })
+    }
+}
+
+extension TerminalError {
+    init(_ failure: TerminalFailure) {
+        self.init(
+            failure.message, code: failure.code,
+            metadata: Dictionary(
+                failure.metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }))
+    }
+}

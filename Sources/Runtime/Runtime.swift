@@ -1,0 +1,311 @@
+package import DurableModel
+package import EngineCore
+package import Logging
+import Reprise
+import Synchronization
+
+/// Drives the engine: step, commit, then perform.
+///
+/// `@unchecked Sendable`: every stored `var` is touched on `executor` only, which is serial; each entry from outside
+/// submits to it, and each entry of handler code checks that it is there.
+package final class Runtime: @unchecked Sendable {
+    package struct Parts: Sendable {
+        package var executor: any EngineExecutor
+        package var closures: any TaskExecutor
+        /// Where external effects are handed to their owners after a commit.
+        package var effects: any WorkQueue
+        package var storage: any StorageDriver
+        package var clock: any RuntimeClock
+        /// Names new invocations; called from any thread.
+        package var entropy: @Sendable () -> Entropy
+        package var logger: Logger
+
+        package init(
+            executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
+            storage: any StorageDriver, clock: any RuntimeClock, entropy: @escaping @Sendable () -> Entropy,
+            logger: Logger
+        ) {
+            self.executor = executor
+            self.closures = closures
+            self.effects = effects
+            self.storage = storage
+            self.clock = clock
+            self.entropy = entropy
+            self.logger = logger
+        }
+    }
+
+    let parts: Parts
+    let registry: Registry
+    private let batchRowsMax: Int
+    private var engine: Engine
+
+    private var replies: [CallerToken: ReplyCallback] = [:]
+    private var nextToken: UInt64 = 1
+    private var parked: [AttemptID: UnsafeContinuation<OperationReply, Never>] = [:]
+    /// Closures of live attempts, by invocation and journal entry.
+    private var closures: [InvocationSerial: [Int: RunClosure]] = [:]
+    /// The closure of an operation that has no journal entry yet.
+    private var unnamedClosures: [InvocationSerial: RunClosure] = [:]
+    private var closuresInFlight = 0
+
+    private var gathering: [CommitGroup] = []
+    private var isCommitting = false
+    private var armedWakeMs: Int64?
+    private var isStopped = false
+    private var whenStopped: (@Sendable () -> Void)?
+    private var totals = Totals()
+
+    struct Totals {
+        var turns = 0
+        var commits = 0
+        var committedTurns = 0
+        var committedRows = 0
+    }
+
+    package init(registry: Registry, limits: EngineLimits = EngineLimits(), batchRowsMax: Int = 10_000, parts: Parts) {
+        self.registry = registry
+        self.parts = parts
+        self.batchRowsMax = batchRowsMax
+        engine = Engine(catalog: registry.catalog, limits: limits)
+    }
+
+    // MARK: From outside, on any thread
+
+    /// Goes on from what the store recovered; calls `ready` when the recovery itself is durable.
+    package func start(from state: RecoveredState, ready: @escaping @Sendable () -> Void) {
+        parts.executor.onDrained { [unowned self] in flush() }
+        parts.executor.submit { [self] in
+            Failpoint.hit(.recovery)
+            let token = takeToken { _ in ready() }
+            var turn = engine.recover(state, at: parts.clock.nowMs())
+            turn.externalEffects.append(.answer(token, .awakeableTaken))
+            perform(turn)
+            tick()
+        }
+    }
+
+    /// Takes a command; `reply` is called once, after everything that it says is durable.
+    package func submit(_ command: ClientCommand, reply: @escaping ReplyCallback) {
+        let entropy = parts.entropy()
+        parts.executor.submit { [self] in
+            guard !isStopped else { return reply(.refused(.stopping)) }
+            step(.command(command, from: takeToken(reply), entropy: entropy))
+        }
+    }
+
+    /// Stops in order: no further step is taken, what was decided is committed, then `done` is called. Invocations
+    /// under way go on after the next start.
+    package func stop(done: @escaping @Sendable () -> Void) {
+        parts.executor.submit { [self] in
+            guard !isStopped else { return done() }
+            step(.stopping)
+            isStopped = true
+            whenStopped = done
+            for continuation in parked.values { continuation.resume(returning: .ended) }
+            parked.removeAll()
+            flush()
+        }
+    }
+
+    /// Calls `report` with the number of closures of `run` that are executing.
+    package func countClosures(_ report: @escaping @Sendable (Int) -> Void) {
+        parts.executor.submit { [self] in report(closuresInFlight) }
+    }
+
+    package func measure(_ report: @escaping @Sendable (RuntimeFigures) -> Void) {
+        parts.executor.submit { [self] in
+            report(
+                RuntimeFigures(
+                    turns: totals.turns, commits: totals.commits, committedTurns: totals.committedTurns,
+                    committedRows: totals.committedRows, liveAttempts: engine.liveAttempts,
+                    parkedAttempts: engine.parkedAttempts, busyLanes: engine.busyLanes,
+                    backlogTurns: Int(engine.backlogTurns), pausedInvocations: engine.pausedInvocations,
+                    residentInvocations: engine.residentInvocations, pendingTimers: engine.pendingTimers,
+                    closuresInFlight: closuresInFlight))
+        }
+    }
+
+    // MARK: On the executor
+
+    private func takeToken(_ reply: @escaping ReplyCallback) -> CallerToken {
+        let token = CallerToken(nextToken)
+        nextToken += 1
+        replies[token] = reply
+        return token
+    }
+
+    /// One step, with everything that belongs to it in one act: the turn joins the batch and waiters are woken by
+    /// enqueueing. Returns the reply for `current` if the turn has it already.
+    @discardableResult
+    private func step(_ input: Input, for current: AttemptID? = nil) -> OperationReply? {
+        guard !isStopped else { return .ended }
+        return perform(engine.step(input, at: parts.clock.nowMs()), for: current)
+    }
+
+    @discardableResult
+    private func perform(_ turn: Turn, for current: AttemptID? = nil) -> OperationReply? {
+        totals.turns += 1
+        if turn.concernsDisk { gather(turn) }
+        var immediate: OperationReply?
+        for effect in turn.internalEffects {
+            switch effect {
+            case .resume(let id, let reply):
+                if case .started(let entry) = reply { nameClosure(of: id.serial, entry) }
+                if id == current { immediate = reply } else { parked.removeValue(forKey: id)?.resume(returning: reply) }
+            case .end(let id) where id == current: immediate = .ended
+            case .end(let id): parked.removeValue(forKey: id)?.resume(returning: .ended)
+            case .start(let start): startAttempt(start)
+            case .forgetRuns(let serial):
+                closures[serial] = nil
+                unnamedClosures[serial] = nil
+            }
+        }
+        if !turn.loads.isEmpty { load(turn.loads) }
+        return immediate
+    }
+
+    private func gather(_ turn: Turn) {
+        if gathering.isEmpty || gathering[gathering.count - 1].batch.rowCount >= batchRowsMax {
+            gathering.append(CommitGroup())
+        }
+        let last = gathering.count - 1
+        for mutation in turn.mutations { gathering[last].batch.append(mutation) }
+        for effect in turn.externalEffects {
+            if let prepared = prepare(effect) { gathering[last].effects.append(prepared) }
+        }
+        for event in turn.events { gathering[last].effects.append(.event(event)) }
+        gathering[last].lastTurn = turn.number
+        gathering[last].turns += 1
+    }
+
+    private func prepare(_ effect: ExternalEffect) -> PreparedEffect? {
+        switch effect {
+        case .answer(let token, let reply):
+            return replies.removeValue(forKey: token).map { .answer(reply, to: $0) }
+        case .startRun(let run):
+            guard let closure = closures[run.serial]?[run.entry] ?? unnamedClosures[run.serial] else {
+                preconditionFailure("the engine starts a run whose closure nobody has handed in")
+            }
+            closuresInFlight += 1
+            return .run(run, closure)
+        case .start(let start): return .start(start)
+        case .log(let id, let line): return .log(id, line)
+        }
+    }
+
+    private func load(_ keys: [LoadKey]) {
+        parts.storage.load(keys) { [self] values in
+            parts.executor.submit { [self] in
+                for (key, value) in zip(keys, values) { step(.loaded(key, value)) }
+            }
+        }
+    }
+
+    /// Hands the oldest gathered group to the disk if none is under way. Groups without rows need no disk.
+    private func flush() {
+        armTimer()
+        while !isCommitting, let group = gathering.first {
+            gathering.removeFirst()
+            if group.batch.isEmpty {
+                handOver(group.effects)
+                continue
+            }
+            isCommitting = true
+            parts.storage.commit(group.batch) { [self] in
+                handOver(group.effects)
+                parts.executor.submit { [self] in committed(group) }
+            }
+        }
+        if isStopped, !isCommitting, gathering.isEmpty, let done = whenStopped {
+            whenStopped = nil
+            done()
+        }
+    }
+
+    private func committed(_ group: CommitGroup) {
+        isCommitting = false
+        totals.commits += 1
+        totals.committedTurns += group.turns
+        totals.committedRows += group.batch.rowCount
+        step(.durable(turn: group.lastTurn))
+        flush()
+    }
+
+    private func armTimer() {
+        guard let dueMs = engine.nextTimerMs, !isStopped, dueMs < armedWakeMs ?? .max else { return }
+        armedWakeMs = dueMs
+        parts.clock.schedule(atMs: dueMs) { [weak self] in
+            guard let runtime = self else { return }
+            runtime.parts.executor.submit { runtime.wake() }
+        }
+    }
+
+    private func wake() {
+        armedWakeMs = nil
+        step(.timersDue)
+    }
+
+    private func tick() {
+        guard !isStopped else { return }
+        step(.sweep)
+        step(.timersDue)
+        parts.clock.schedule(atMs: parts.clock.nowMs() + 1_000) { [weak self] in
+            guard let runtime = self else { return }
+            runtime.parts.executor.submit { runtime.tick() }
+        }
+    }
+
+    // MARK: Handlers
+
+    /// One operation of a live attempt. Nil when it has to wait: the attempt parks then.
+    func operate(_ id: AttemptID, _ operation: Operation) -> OperationReply? {
+        precondition(parts.executor.isCurrent, "a context was used outside the handler it was given to")
+        return step(.operation(id, operation), for: id)
+    }
+
+    func park(_ id: AttemptID, _ continuation: UnsafeContinuation<OperationReply, Never>) {
+        guard !isStopped else { return continuation.resume(returning: .ended) }
+        parked[id] = continuation
+    }
+
+    /// As `operate`, for a `run`: the closure belongs to the journal entry that the operation makes or meets.
+    func operate(_ id: AttemptID, _ operation: Operation, closure: @escaping RunClosure) -> OperationReply? {
+        unnamedClosures[id.serial] = closure
+        return operate(id, operation)
+    }
+
+    private func nameClosure(of serial: InvocationSerial, _ entry: Int) {
+        guard let closure = unnamedClosures.removeValue(forKey: serial) else { return }
+        closures[serial, default: [:]][entry] = closure
+    }
+
+    func startAttempt(_ start: AttemptStart) {
+        guard let handler = registry.handler(for: start.acceptance.target) else {
+            let target = start.acceptance.target
+            parts.executor.submit { [self] in
+                step(
+                    .attemptEnded(
+                        start.attempt,
+                        .impossible("this server has no handler \(target.handler) of a service \(target.service)")))
+            }
+            return
+        }
+        Task(executorPreference: parts.executor) { [self] in
+            let result = await AttemptOperations.execute(handler, start, in: self)
+            step(.attemptEnded(start.attempt, result))
+        }
+    }
+
+    func endRun(_ run: RunID, _ result: RunResult) {
+        parts.executor.submit { [self] in
+            closuresInFlight -= 1
+            step(.runEnded(run, result))
+        }
+    }
+}
+
+extension Refusal {
+    static let stopping = Refusal(
+        status: 503, message: "the server is stopping; the request was not recorded", retryAfterSeconds: 1)
+}

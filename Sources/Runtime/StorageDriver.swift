@@ -1,0 +1,33 @@
+package import DurableModel
+import EngineCore
+
+/// How the runtime reaches the disk. The server does it on threads, the simulator when the seed says so.
+package protocol StorageDriver: Sendable {
+    /// Makes the batch durable and calls `done` once it is. One commit is under way at a time. There is no failure:
+    /// a driver retries what can be retried and ends the process otherwise.
+    func commit(_ batch: Batch, done: @escaping @Sendable () -> Void)
+    /// Reads in a transaction begun after this call.
+    func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void)
+}
+
+/// Turns that are written down together, and what may happen once they are.
+struct CommitGroup: Sendable {
+    var batch = Batch()
+    var effects: [PreparedEffect] = []
+    var lastTurn: Int64 = 0
+    var turns = 0
+
+    var isEmpty: Bool { batch.isEmpty && effects.isEmpty }
+}
+
+/// An external effect with what performing it takes.
+enum PreparedEffect: Sendable {
+    case answer(ClientReply, to: ReplyCallback)
+    case run(RunID, RunClosure)
+    case start(AttemptStart)
+    case log(InvocationID, LoggedLine)
+    case event(EngineEvent)
+}
+
+package typealias ReplyCallback = @Sendable (ClientReply) -> Void
+package typealias RunClosure = @Sendable () async throws -> [UInt8]

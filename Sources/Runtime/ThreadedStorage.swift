@@ -1,0 +1,124 @@
+import Dispatch
+package import DurableModel
+package import Logging
+import Synchronization
+
+/// The store on two queues: one commits, one reads. Retries what the disk refuses for now and stops the process on
+/// what it refuses for good: restart is the recovery path.
+package final class ThreadedStorage: StorageDriver {
+    package enum Health: Sendable, Equatable {
+        case well
+        /// Nothing can be written at the moment, for this reason.
+        case stuck(String)
+    }
+
+    private let store: any DurableStore
+    private let logger: Logger
+    private let stop: @Sendable (StoreError) -> Void
+    private let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
+    private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
+    private let healthState = Mutex(Health.well)
+    package let commitTimes = CommitTimes()
+
+    /// `stop` ends the process; it is called on an error after which the disk's state is unknown.
+    package init(store: any DurableStore, logger: Logger, stop: @escaping @Sendable (StoreError) -> Void) {
+        self.store = store
+        self.logger = logger
+        self.stop = stop
+    }
+
+    package var health: Health { healthState.withLock { $0 } }
+
+    package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
+        commits.async { [self] in
+            Failpoint.hit(.beforeCommit)
+            let start = DispatchTime.now().uptimeNanoseconds
+            guard write(batch) else { return }
+            commitTimes.record(nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
+            Failpoint.hit(.afterCommit)
+            done()
+        }
+    }
+
+    /// True once the batch is on disk.
+    private func write(_ batch: Batch) -> Bool {
+        let startedAt = DispatchTime.now()
+        var hasSpoken = false
+        while true {
+            do throws(StoreError) {
+                try store.commit(batch)
+                if health != .well {
+                    healthState.withLock { $0 = .well }
+                    logger.notice("the data directory can be written again")
+                }
+                return true
+            } catch {
+                guard error.code == .full || error.code == .busy else {
+                    stop(error)
+                    return false
+                }
+                let waitedMs = (DispatchTime.now().uptimeNanoseconds - startedAt.uptimeNanoseconds) / 1_000_000
+                if error.code == .full || waitedMs >= 5_000 {
+                    healthState.withLock { $0 = .stuck(error.description) }
+                }
+                if !hasSpoken, error.code == .full || waitedMs >= 1_000 {
+                    hasSpoken = true
+                    logger.error("cannot write: \(error.description); nothing is lost, trying again")
+                }
+                pause(error.code == .full ? .milliseconds(200) : .milliseconds(10))
+            }
+        }
+    }
+
+    private func pause(_ interval: DispatchTimeInterval) {
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + interval)
+    }
+
+    package func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void) {
+        reads.async { [self] in
+            while true {
+                do throws(StoreError) {
+                    return done(try store.load(keys))
+                } catch {
+                    guard error.code == .busy else { return stop(error) }
+                    pause(.milliseconds(10))
+                }
+            }
+        }
+    }
+}
+
+/// How long commits took, as a histogram in powers of two of 50 microseconds.
+package final class CommitTimes: Sendable {
+    package struct Snapshot: Sendable, Equatable {
+        /// Upper bounds in seconds, and how many commits took at most that long but longer than the bound before.
+        package var buckets: [(upToSeconds: Double, count: Int)] = []
+        package var count = 0
+        package var sumSeconds = 0.0
+
+        package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.sumSeconds == b.sumSeconds }
+    }
+
+    private static let boundsNs: [UInt64] = (0..<16).map { 50_000 << UInt64($0) }
+    private let state = Mutex((counts: [Int](repeating: 0, count: 17), sumNs: UInt64(0)))
+
+    func record(nanoseconds: UInt64) {
+        let bucket = Self.boundsNs.firstIndex { nanoseconds <= $0 } ?? Self.boundsNs.count
+        state.withLock {
+            $0.counts[bucket] += 1
+            $0.sumNs += nanoseconds
+        }
+    }
+
+    package var snapshot: Snapshot {
+        let (counts, sumNs) = state.withLock { ($0.counts, $0.sumNs) }
+        var snapshot = Snapshot()
+        for (index, count) in counts.enumerated() {
+            let bound = index < Self.boundsNs.count ? Double(Self.boundsNs[index]) / 1e9 : Double.infinity
+            snapshot.buckets.append((bound, count))
+            snapshot.count += count
+        }
+        snapshot.sumSeconds = Double(sumNs) / 1e9
+        return snapshot
+    }
+}
