@@ -100,12 +100,24 @@ package final class Runtime: @unchecked Sendable {
         parts.executor.submit { [self] in
             guard !isStopped else { return done() }
             step(.stopping)
-            isStopped = true
+            endAttempts()
             whenStopped = done
-            for continuation in parked.values { continuation.resume(returning: .ended) }
-            parked.removeAll()
             flush()
         }
+    }
+
+    /// The simulator's SIGKILL: nothing is committed any more, and attempts unwind unheard.
+    package func abandon() {
+        parts.executor.submit { [self] in
+            endAttempts()
+            gathering.removeAll()
+        }
+    }
+
+    private func endAttempts() {
+        isStopped = true
+        for continuation in parked.values { continuation.resume(returning: .ended) }
+        parked.removeAll()
     }
 
     /// Calls `report` with the number of closures of `run` that are executing.
