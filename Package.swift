@@ -52,7 +52,11 @@ let package = Package(
         pure("Admin", ["DurableModel", "HTTPWire"]),
         // L3
         pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
-        pure("SQLiteStore", ["DurableModel", .product(name: "GRDB", package: "GRDB.swift")]),
+        pure("SQLiteStore", [
+            "DurableModel",
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
+        ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
         // L4

@@ -11,7 +11,7 @@ package protocol DurableStore: Sendable {
     /// Reads in one transaction that begins after the call, one answer per key, in order.
     func load(_ keys: [LoadKey]) throws(StoreError) -> [LoadedValue]
 
-    /// Committed invocations that match, newest first.
+    /// Committed invocations that match, newest first, without the bytes of their inputs and outputs.
     func invocations(matching filter: InvocationFilter) throws(StoreError) -> [StoredInvocation]
 
     /// One committed invocation with its journal.
@@ -61,6 +61,8 @@ package enum LoadKey: Hashable, Sendable {
 
 package enum LoadedValue: Sendable, Equatable {
     case invocation(LoadedInvocation?)
+    /// The invocation is stored, but not in a form that this version can read.
+    case undecodable(InvocationSerial, reason: String)
     case object([StateValue])
     case serials([InvocationSerial])
 }

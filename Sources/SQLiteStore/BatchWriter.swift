@@ -1,0 +1,201 @@
+import DurableModel
+import GRDB
+
+/// The statements of a commit, prepared once on the writing connection. Used only inside its accesses.
+final class BatchWriter {
+    private let insertInvocation: PreparedStatement
+    private let updateInvocation: PreparedStatement
+    private let deleteInvocation: PreparedStatement
+    private let insertLargeInput: PreparedStatement
+    private let deleteLargeInput: PreparedStatement
+    private let insertEntry: PreparedStatement
+    private let updateEntry: PreparedStatement
+    private let deleteEntry: PreparedStatement
+    private let putState: PreparedStatement
+    private let deleteState: PreparedStatement
+    private let putTimer: PreparedStatement
+    private let deleteTimer: PreparedStatement
+    private let putMeta: PreparedStatement
+
+    init(_ db: Database) throws {
+        insertInvocation = try PreparedStatement(InvocationColumns.insert, on: db)
+        updateInvocation = try PreparedStatement(InvocationColumns.update, on: db)
+        deleteInvocation = try PreparedStatement("DELETE FROM invocation WHERE serial = ?", on: db)
+        insertLargeInput = try PreparedStatement("INSERT INTO large_input (serial, body) VALUES (?, ?)", on: db)
+        deleteLargeInput = try PreparedStatement("DELETE FROM large_input WHERE serial = ?", on: db)
+        insertEntry = try PreparedStatement(
+            "INSERT INTO journal (serial, idx, kind, name, command, detail, completion) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            on: db)
+        updateEntry = try PreparedStatement(
+            "UPDATE journal SET detail = ?, completion = ? WHERE serial = ? AND idx = ?", on: db)
+        deleteEntry = try PreparedStatement("DELETE FROM journal WHERE serial = ? AND idx = ?", on: db)
+        putState = try PreparedStatement(
+            "INSERT OR REPLACE INTO state (service, key, name, value) VALUES (?, ?, ?, ?)", on: db)
+        deleteState = try PreparedStatement(
+            "DELETE FROM state WHERE service = ? AND key = ? AND name = ?", on: db)
+        putTimer = try PreparedStatement(
+            "INSERT OR REPLACE INTO timer (serial, slot, due_ms) VALUES (?, ?, ?)", on: db)
+        deleteTimer = try PreparedStatement("DELETE FROM timer WHERE serial = ? AND slot = ?", on: db)
+        putMeta = try PreparedStatement("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", on: db)
+    }
+
+    func write(_ mutation: Mutation) throws {
+        switch mutation {
+        case .insertInvocation(let serial, let record): try insert(record, serial)
+        case .updateInvocation(let serial, let progress): try update(progress, serial)
+        case .deleteInvocation(let serial):
+            try run(deleteInvocation) { $0.bind(serial.rawValue) }
+            try run(deleteLargeInput) { $0.bind(serial.rawValue) }
+        case .insertEntry(let serial, let index, let entry): try insert(entry, serial, index)
+        case .updateEntry(let serial, let index, let entry): try update(entry, serial, index)
+        case .deleteEntry(let serial, let index):
+            try run(deleteEntry) {
+                $0.bind(serial.rawValue)
+                $0.bind(index)
+            }
+        case .putState(let object, let name, let value):
+            try run(putState) {
+                $0.bind(object.service)
+                $0.bind(object.key)
+                $0.bind(name)
+                $0.bind(value)
+            }
+        case .deleteState(let object, let name):
+            try run(deleteState) {
+                $0.bind(object.service)
+                $0.bind(object.key)
+                $0.bind(name)
+            }
+        case .putTimer(let timer, let dueMs):
+            try run(putTimer) {
+                $0.bind(timer.serial.rawValue)
+                $0.bind(timer.slot.stored)
+                $0.bind(dueMs)
+            }
+        case .deleteTimer(let timer):
+            try run(deleteTimer) {
+                $0.bind(timer.serial.rawValue)
+                $0.bind(timer.slot.stored)
+            }
+        case .putMeta(let key, let value):
+            try run(putMeta) {
+                $0.bind(key.rawValue)
+                $0.bind(value)
+            }
+        }
+    }
+
+    private func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
+        let input = record.acceptance.input
+        let isLarge = input.count > InvocationColumns.inlineInputBytesMax
+        try run(insertInvocation) {
+            $0.bind(serial.rawValue)
+            $0.bind(record.progress)
+            $0.bind(record.acceptance)
+            if isLarge { $0.bindNull() } else { $0.bind(input) }
+        }
+        if isLarge {
+            try run(insertLargeInput) {
+                $0.bind(serial.rawValue)
+                $0.bind(input)
+            }
+        }
+    }
+
+    private func update(_ progress: Progress, _ serial: InvocationSerial) throws {
+        try run(updateInvocation) {
+            $0.bind(progress)
+            $0.bind(serial.rawValue)
+        }
+        try requireOneRow(updateInvocation, "invocation \(serial.rawValue)")
+    }
+
+    private func insert(_ entry: JournalEntry, _ serial: InvocationSerial, _ index: Int) throws {
+        try run(insertEntry) {
+            $0.bind(serial.rawValue)
+            $0.bind(index)
+            $0.bind(entry.command.storedKind)
+            $0.bind(entry.command.storedName)
+            $0.bind(StoredForm.bytes { $0.command(entry.command) })
+            $0.bind(detailAndCompletionOf: entry)
+        }
+    }
+
+    private func update(_ entry: JournalEntry, _ serial: InvocationSerial, _ index: Int) throws {
+        try run(updateEntry) {
+            $0.bind(detailAndCompletionOf: entry)
+            $0.bind(serial.rawValue)
+            $0.bind(index)
+        }
+        try requireOneRow(updateEntry, "journal entry \(index) of invocation \(serial.rawValue)")
+    }
+
+    private func run(_ statement: PreparedStatement, _ bind: (PreparedStatement) -> Void) throws {
+        bind(statement)
+        try statement.run()
+    }
+
+    /// What was acknowledged to be on disk and is not must never pass unseen.
+    private func requireOneRow(_ statement: PreparedStatement, _ row: @autoclosure () -> String) throws {
+        guard statement.changedRows == 1 else {
+            throw StoreError(.fatal, "a commit changes \(row()), which is not stored")
+        }
+    }
+}
+
+extension PreparedStatement {
+    fileprivate func bind(detailAndCompletionOf entry: JournalEntry) {
+        switch entry.detail {
+        case .none: bindNull()
+        case let detail: bind(StoredForm.bytes { $0.detail(detail) })
+        }
+        bind(entry.completion.map { completion in StoredForm.bytes { $0.completion(completion) } })
+    }
+}
+
+extension Command {
+    /// For people who read the journal with a SQLite shell.
+    fileprivate var storedKind: StaticString {
+        switch self {
+        case .getState: "getState"
+        case .getStateNames: "getStateNames"
+        case .setState: "setState"
+        case .clearState: "clearState"
+        case .clearAllState: "clearAllState"
+        case .run: "run"
+        case .call: "call"
+        case .send: "send"
+        case .sleep: "sleep"
+        case .awakeable: "awakeable"
+        case .completeAwakeable: "completeAwakeable"
+        case .now: "now"
+        }
+    }
+
+    fileprivate var storedName: String? {
+        switch self {
+        case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _): name
+        case .call(let target, _, _), .send(let target, _, _, _):
+            [target.service, target.key, target.handler].compactMap(\.self).joined(separator: "/")
+        case .getStateNames, .clearAllState, .sleep, .awakeable, .completeAwakeable, .now: nil
+        }
+    }
+}
+
+extension TimerSlot {
+    var stored: Int64 {
+        switch self {
+        case .start: -2
+        case .retry: -1
+        case .entry(let index): Int64(index)
+        }
+    }
+
+    init(stored: Int64) {
+        switch stored {
+        case -2: self = .start
+        case -1: self = .retry
+        default: self = .entry(Int(stored))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package import DurableModel
+import GRDB
+
+extension SQLiteStore {
+    /// "Oldest" is what expires first; of those, the one accepted first.
+    package func load(_ keys: [LoadKey]) throws(StoreError) -> [LoadedValue] {
+        do {
+            return try pool.read { db in try keys.map { key in try Self.load(key, db) } }
+        } catch {
+            throw StoreError(error, while: "loading")
+        }
+    }
+
+    private static func load(_ key: LoadKey, _ db: Database) throws -> LoadedValue {
+        switch key {
+        case .invocationByID(let id): try loadInvocation(db, "id") { $0.bind(id.stored) }
+        case .invocation(let serial): try loadInvocation(db, "serial") { $0.bind(serial.rawValue) }
+        case .object(let object): .object(try readState(of: object, db))
+        case .expired(let beforeMs, let limit): .serials(try readExpired(beforeMs, limit, db))
+        case .oldestUnpromised(let limit): .serials(try readOldestUnpromised(limit, db))
+        }
+    }
+
+    private static func loadInvocation(
+        _ db: Database, _ column: String, _ bind: (PreparedStatement) -> Void
+    ) throws -> LoadedValue {
+        let sql = "\(InvocationColumns.select) FROM invocation WHERE \(column) = ?"
+        let statement = try PreparedStatement(cached: sql, on: db)
+        bind(statement)
+        var serial = InvocationSerial(0)
+        do {
+            let found = try statement.row { row in
+                serial = InvocationColumns.serial(row)
+                return (try InvocationColumns.record(row), InvocationColumns.isInputElsewhere(row))
+            }
+            guard var record = found?.0 else { return .invocation(nil) }
+            if found?.1 == true { record.acceptance.input = try InvocationColumns.largeInput(of: serial, db) }
+            var journal: [JournalEntry] = []
+            if record.progress.status != .completed { journal = try JournalRows.read(of: serial, db) }
+            return .invocation(LoadedInvocation(serial: serial, record: record, journal: journal))
+        } catch let failure as DecodingFailure {
+            return .undecodable(serial, reason: failure.description)
+        }
+    }
+
+    private static func readState(of object: ObjectID, _ db: Database) throws -> [StateValue] {
+        let sql = "SELECT name, value FROM state WHERE service = ? AND key = ? ORDER BY name"
+        let statement = try PreparedStatement(cached: sql, on: db)
+        statement.bind(object.service)
+        statement.bind(object.key)
+        var values: [StateValue] = []
+        try statement.rows { row in
+            values.append(StateValue(name: row.text(0), value: row.blob(1)))
+            return true
+        }
+        return values
+    }
+
+    private static func readExpired(_ beforeMs: Int64, _ limit: Int, _ db: Database) throws -> [InvocationSerial] {
+        // Two walks of the same index, each in order, merged: one for either kind of promise.
+        let walk = { (promised: Int) in
+            """
+            SELECT * FROM (SELECT serial, expires_at_ms FROM invocation
+            WHERE status = 'completed' AND promised = \(promised) AND expires_at_ms < ?1
+            ORDER BY expires_at_ms, serial LIMIT ?2)
+            """
+        }
+        let sql = "\(walk(0)) UNION ALL \(walk(1)) ORDER BY expires_at_ms, serial LIMIT ?2"
+        let statement = try PreparedStatement(cached: sql, on: db)
+        statement.bind(beforeMs)
+        statement.bind(limit)
+        return try serials(statement)
+    }
+
+    private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [InvocationSerial] {
+        let statement = try PreparedStatement(
+            cached: """
+                SELECT serial FROM invocation WHERE status = 'completed' AND promised = 0
+                ORDER BY expires_at_ms, serial LIMIT ?
+                """, on: db)
+        statement.bind(limit)
+        return try serials(statement)
+    }
+
+    private static func serials(_ statement: PreparedStatement) throws -> [InvocationSerial] {
+        var serials: [InvocationSerial] = []
+        try statement.rows { row in
+            serials.append(InvocationSerial(row.int64(0)))
+            return true
+        }
+        return serials
+    }
+}

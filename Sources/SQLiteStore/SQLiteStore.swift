@@ -1,0 +1,92 @@
+package import DurableModel
+import GRDB
+import Synchronization
+
+/// The store of the server: one SQLite database in write-ahead mode, one writing connection, a few that read.
+///
+/// A commit is synced when `commit` returns. The log it appends to is carried into the database by `checkpoint()`,
+/// which its owner must call from a thread of its own, about once a second: without it the log grows without bound.
+package final class SQLiteStore: DurableStore {
+    let directory: DataDirectory
+    let options: StoreOptions
+    let pool: DatabasePool
+    /// Copies the log into the database beside commits, which a checkpoint on the writer would hold up.
+    let checkpointer: DatabaseQueue
+    let ballast: Ballast
+    let commits = Atomic<Int>(0)
+    let commitsAtLastCheckpoint = Atomic<Int>(0)
+    private let writer: ConfinedWriter
+
+    /// Opens or creates the store of that directory. Throws `.owned`, `.newerSchema`, `.unusable`, `.busy` while
+    /// another program locks the database, or `.fatal` when it is damaged.
+    package init(directory path: String, options: StoreOptions = StoreOptions()) throws(StoreError) {
+        directory = try DataDirectory(path)
+        self.options = options
+        ballast = Ballast(path: directory.file("ballast"), byteCount: options.ballastBytes)
+        let databasePath = directory.file(Schema.databaseName)
+        do {
+            pool = try Connections.openPool(databasePath, options)
+            checkpointer = try Connections.openCheckpointer(databasePath)
+            writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
+        } catch {
+            throw StoreError(error, while: "opening \(databasePath)")
+        }
+        try DataDirectory.sync(path)
+        ballast.restore()
+    }
+
+    deinit { try? close() }
+
+    /// Ends all connections; the last one carries the log into the database. No other call may follow.
+    package func close() throws(StoreError) {
+        do {
+            // A connection closes only when its statements are gone.
+            pool.writeWithoutTransaction { _ in writer.statements = nil }
+            try checkpointer.close()
+            try pool.close()
+        } catch {
+            throw StoreError(error, while: "closing the store")
+        }
+    }
+
+    package func commit(_ batch: Batch) throws(StoreError) {
+        guard !batch.isEmpty else { return }
+        do {
+            try pool.writeWithoutTransaction { db in
+                guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
+                try db.inTransaction(.immediate) {
+                    for mutation in batch.changes.values { try statements.write(mutation) }
+                    return .commit
+                }
+            }
+        } catch {
+            let failure = StoreError(error, while: "a commit")
+            if failure.code == .full { ballast.drop() }
+            throw failure
+        }
+        commits.add(1, ordering: .relaxed)
+    }
+
+    package func sizes() -> StoreSizes {
+        let databasePath = directory.file(Schema.databaseName)
+        return StoreSizes(
+            databaseBytes: DataDirectory.size(of: databasePath),
+            walBytes: DataDirectory.size(of: databasePath + "-wal"))
+    }
+
+    /// Bounds the size of the database from now on, nil lifts the bound: a full disk for tests.
+    package func limitPages(to pageCountMax: Int?) throws(StoreError) {
+        do {
+            try pool.writeWithoutTransaction { db in try Connections.limitPages(to: pageCountMax, db) }
+        } catch {
+            throw StoreError(error, while: "limiting the database's size")
+        }
+    }
+}
+
+/// @unchecked: `statements` is touched only inside accesses of the pool's writer, which run one at a time.
+private final class ConfinedWriter: @unchecked Sendable {
+    var statements: BatchWriter?
+
+    init(_ statements: BatchWriter) { self.statements = statements }
+}

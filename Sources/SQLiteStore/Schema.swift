@@ -1,0 +1,105 @@
+import GRDB
+
+/// Every table of `reprise.db`. Times are milliseconds since 1970. What people look for with the `sqlite3` shell is
+/// text; what only replay reads is in the form of `StoredForm`.
+///
+/// - `invocation`: one row per invocation from acceptance until its retention ends. `id` is the public id as 16 bytes
+///   uuid, then 8 bytes partition key, big-endian: ids of a time stay together, so a commit of fresh rows touches few
+///   index pages. `outcome` is null, 'success' (with `output`) or 'failure' (with the `failure_` columns).
+///   Large columns come last, so that a reader of the small ones never follows their overflow pages.
+/// - `large_input`: the input of invocations for which `invocation.input` is null because it is large. SQLite
+///   rewrites a whole row when a column changes; kept apart, an input is written once.
+/// - `journal`: one row per entry of invocations that live, and of completed ones too long to be packed into
+///   `invocation.packed_journal`. `kind` and `name` repeat what `command` says, for people.
+/// - `state`: the values of virtual objects and workflows.
+/// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
+///   journal entry of that index.
+/// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`.
+///
+/// Indexes cost on every commit, so there are three: ids; those who are not completed by status (for a start and for
+/// people who look for stuck ones; rows that complete in the commit that inserts them never enter it); and the
+/// completed ones in the order in which they expire. Other questions scan, newest first, for a bounded time.
+enum Schema {
+    static let databaseName = "reprise.db"
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
+        migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
+        return migrator
+    }
+
+    private static let first = """
+        CREATE TABLE invocation (
+            serial INTEGER PRIMARY KEY,
+            status TEXT NOT NULL,
+            lane_order INTEGER,
+            failed_attempts INTEGER NOT NULL,
+            first_failure_ms INTEGER,
+            next_attempt_ms INTEGER,
+            last_failure TEXT,
+            strikes INTEGER NOT NULL,
+            journal_length INTEGER NOT NULL,
+            completed_at_ms INTEGER,
+            expires_at_ms INTEGER,
+            outcome TEXT,
+            failure_code INTEGER,
+            failure_message TEXT,
+            failure_metadata BLOB,
+            id BLOB NOT NULL,
+            service TEXT NOT NULL,
+            key TEXT,
+            handler TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            idempotency_key TEXT,
+            parent_serial INTEGER,
+            parent_entry INTEGER,
+            created_at_ms INTEGER NOT NULL,
+            scheduled_for_ms INTEGER,
+            seed INTEGER NOT NULL,
+            promised INTEGER NOT NULL,
+            headers BLOB,
+            input BLOB,
+            output BLOB,
+            packed_journal BLOB
+        ) STRICT;
+        CREATE UNIQUE INDEX invocation_by_id ON invocation (id);
+        CREATE INDEX invocation_live ON invocation (status) WHERE status <> 'completed';
+        CREATE INDEX invocation_retained ON invocation (promised, expires_at_ms) WHERE status = 'completed';
+
+        CREATE TABLE large_input (
+            serial INTEGER PRIMARY KEY,
+            body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE journal (
+            serial INTEGER NOT NULL,
+            idx INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT,
+            command BLOB NOT NULL,
+            detail BLOB,
+            completion BLOB,
+            PRIMARY KEY (serial, idx)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE state (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value BLOB NOT NULL,
+            PRIMARY KEY (service, key, name)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE timer (
+            serial INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            due_ms INTEGER NOT NULL,
+            PRIMARY KEY (serial, slot)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

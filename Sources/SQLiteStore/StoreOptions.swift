@@ -1,0 +1,24 @@
+/// How a `SQLiteStore` behaves. The defaults are those of the server.
+package struct StoreOptions: Sendable {
+    /// How long a commit waits for another connection's lock before it throws `.busy`.
+    package var busyTimeoutMs = 50
+    /// Inspection that takes longer is ended, because an open read keeps the write-ahead log from being reused.
+    package var inspectionTimeoutMs = 1000
+    /// A write-ahead log with this many bytes not yet reusable is emptied even under load.
+    package var walRestartBytes: Int64 = 64 << 20
+    /// A write-ahead log file larger than this is cut when nothing was committed between two checkpoints.
+    package var idleWalBytesMax: Int64 = 8 << 20
+    /// Bytes held back for the day when the disk is full; 0 for none.
+    package var ballastBytes: Int64 = 16 << 20
+    /// Upper bound of the database's size in pages of 4 KiB: a full disk for tests.
+    package var pageCountMax: Int?
+    /// Run on the writing connection after it was opened and before it is verified. Only tests change it.
+    package var writerPragmas = [
+        "PRAGMA synchronous = FULL",
+        "PRAGMA wal_autocheckpoint = 0",
+        "PRAGMA cache_size = -32768",
+        "PRAGMA temp_store = MEMORY",
+    ]
+
+    package init() {}
+}
