@@ -39,8 +39,20 @@ extension Engine {
             return
         }
         loading[key] = nil
+        if case .undecodable(let serial, let reason) = value {
+            return refuse(pending.inputs, serial, reason)
+        }
         install(value, for: key)
         followUps.append(contentsOf: pending.inputs)
+    }
+
+    /// What is stored cannot be read: nothing may happen to it, and its lane waits until a person has looked.
+    private mutating func refuse(_ inputs: [FollowUp], _ serial: InvocationSerial, _ reason: String) {
+        turn.events.append(.unreadable(serial, reason: reason))
+        for case .input(.command(_, let caller, _)) in inputs {
+            let message = "the stored invocation cannot be read: \(reason)"
+            answer(caller, .refused(Refusal(status: 503, message: message, retryAfterSeconds: 60)))
+        }
     }
 
     private mutating func install(_ value: LoadedValue, for key: LoadKey) {

@@ -67,4 +67,5 @@ package enum EngineEvent: Sendable, Equatable {
     case attemptFailed(InvocationID, reason: String, retryInMs: Int64)
     case runFailed(InvocationID, step: String, reason: String, retryInMs: Int64)
     case resumedAlone(InvocationID, strikes: Int)
+    case unreadable(InvocationSerial, reason: String)
 }

@@ -54,6 +54,8 @@ extension Runtime {
             parts.logger.warning(
                 "step \"\(step)\" failed, next in \(retryInMs) ms: \(reason)",
                 metadata: ["invocation": "\(id.text)"])
+        case .unreadable(let serial, let reason):
+            parts.logger.error("stored invocation \(serial.rawValue) cannot be read and stays as it is: \(reason)")
         case .resumedAlone(let id, let strikes):
             parts.logger.warning(
                 "resumed after unclean stops, strike \(strikes)", metadata: ["invocation": "\(id.text)"])

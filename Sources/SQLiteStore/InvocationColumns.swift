@@ -10,7 +10,7 @@ enum InvocationColumns {
     private static let progress = [
         "status", "lane_order", "failed_attempts", "first_failure_ms", "next_attempt_ms", "last_failure", "strikes",
         "journal_length", "completed_at_ms", "expires_at_ms", "outcome", "failure_code", "failure_message",
-        "failure_metadata", "output", "packed_journal",
+        "failure_metadata", "output", "packed_journal", "followers",
     ]
     /// In the order in which `bind(_: Acceptance)` binds and `acceptance(_:)` reads them; `input` follows.
     private static let acceptance = [
@@ -97,6 +97,11 @@ enum InvocationColumns {
         progress.completedAtMs = row.optionalInt64(first + 8)
         progress.expiresAtMs = row.optionalInt64(first + 9)
         progress.outcome = try outcome(row)
+        if let followers = row.optionalBlob(first + 16) {
+            progress.followers = try decoding("the followers") { () throws(DecodingFailure) in
+                try StoredForm.value(of: followers) { (reader) throws(DecodingFailure) in try reader.links() }
+            }
+        }
         if let packed = row.optionalBlob(first + 15) {
             progress.packedJournal = try decoding("the packed journal") { () throws(DecodingFailure) in
                 try StoredForm.value(of: packed) { (reader) throws(DecodingFailure) in
@@ -178,6 +183,7 @@ extension PreparedStatement {
             progress.packedJournal.map { journal in
                 StoredForm.bytes { $0.list(journal) { $0.entry($1) } }
             })
+        bind(progress.followers.isEmpty ? nil : StoredForm.bytes { $0.links(progress.followers) })
     }
 
     /// Five columns: what it is, code, message and metadata of a failure, output of a success.

@@ -45,6 +45,7 @@ enum Schema {
             failure_code INTEGER,
             failure_message TEXT,
             failure_metadata BLOB,
+            followers BLOB,
             id BLOB NOT NULL,
             service TEXT NOT NULL,
             key TEXT,

@@ -244,6 +244,13 @@ extension ByteWriter {
         }
     }
 
+    mutating func links(_ links: [ParentLink]) {
+        list(links) { writer, link in
+            writer.signed(link.serial.rawValue)
+            writer.signed(link.entry)
+        }
+    }
+
     mutating func headers(_ headers: [HeaderField]) {
         list(headers) { writer, header in
             writer.text(header.name)
@@ -279,6 +286,12 @@ extension ByteReader {
     mutating func metadata() throws(DecodingFailure) -> [TerminalFailure.Metadata] {
         try list { (reader) throws(DecodingFailure) in
             TerminalFailure.Metadata(try reader.text(), try reader.text())
+        }
+    }
+
+    mutating func links() throws(DecodingFailure) -> [ParentLink] {
+        try list { (reader) throws(DecodingFailure) in
+            ParentLink(serial: InvocationSerial(Int64(try reader.integer())), entry: try reader.integer())
         }
     }
 
