@@ -25,7 +25,10 @@ final class DataDirectory: Sendable {
     /// Lets another server in. Nothing of the directory may be used afterwards.
     func release() {
         lockDescriptor.withLock { descriptor in
-            if let open = descriptor { close(open) }
+            guard let open = descriptor else { return }
+            // Closing is not enough: a child that was forked and has not yet started its program has a copy.
+            flock(open, LOCK_UN)
+            close(open)
             descriptor = nil
         }
     }

@@ -43,8 +43,9 @@ package final class SQLiteStore: DurableStore {
         do {
             // A connection closes only when its statements are gone.
             pool.writeWithoutTransaction { _ in writer.statements = nil }
-            try checkpointer.close()
             try pool.close()
+            // Last: the pool's readers close after its writer, and connections that only read carry nothing over.
+            try checkpointer.close()
         } catch {
             throw StoreError(error, while: "closing the store")
         }

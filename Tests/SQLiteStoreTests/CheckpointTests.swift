@@ -41,6 +41,14 @@ import Testing
         try put(store, 1, bytes: 5)
     }
 
+    @Test func closingLeavesNoLog() throws {
+        let store = try directory.open()
+        try put(store, 1, bytes: 200_000)
+        try store.close()
+        #expect(store.sizes().walBytes == 0)
+        #expect(store.sizes().databaseBytes > 200_000)
+    }
+
     @Test func deletedRowsGiveTheirRoomBack() throws {
         let store = try directory.open { $0.idleWalBytesMax = 0 }
         for name in 0..<100 { try put(store, name, bytes: 500_000) }

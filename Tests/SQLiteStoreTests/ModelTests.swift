@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct ModelTests {
     /// Random batches through disk and through plain dictionaries: all answers are the same, at every point.
-    @Test(arguments: UInt64(1)...200) func theStoreIsItsModel(seed: UInt64) throws {
-        let directory = TemporaryDirectory()
+    @Test(arguments: UInt64(1)...300) func theStoreIsItsModel(seed: UInt64) throws {
+        let directory = TemporaryDirectory(isInMemory: true)
         var store = try directory.open()
         var work = RandomWork(seed: seed)
         for _ in 0..<12 {

@@ -8,8 +8,12 @@ import GRDB
 final class TemporaryDirectory: Sendable {
     let path: String
 
-    init() {
-        path = FileManager.default.temporaryDirectory.path + "/reprise-store-\(UUID().uuidString)"
+    /// `isInMemory` where the system has a file system for it: for tests that commit often and prove nothing about disks.
+    init(isInMemory: Bool = false) {
+        let memory = "/dev/shm"
+        let isPossible = isInMemory && FileManager.default.isWritableFile(atPath: memory)
+        let parent = isPossible ? memory : FileManager.default.temporaryDirectory.path
+        path = parent + "/reprise-store-\(UUID().uuidString)"
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
