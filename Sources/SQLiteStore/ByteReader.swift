@@ -17,13 +17,13 @@ struct ByteReader {
 
     private var remaining: Int { bytes.count - offset }
 
-    mutating func byte() throws(DecodingFailure) -> UInt8 {
+    mutating func byte() throws -> UInt8 {
         guard offset < bytes.count else { throw DecodingFailure("the value ends after \(offset) bytes") }
         defer { offset += 1 }
         return bytes[offset]
     }
 
-    mutating func unsigned() throws(DecodingFailure) -> UInt64 {
+    mutating func unsigned() throws -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -38,25 +38,25 @@ struct ByteReader {
         }
     }
 
-    mutating func signed() throws(DecodingFailure) -> Int64 {
+    mutating func signed() throws -> Int64 {
         let value = try unsigned()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
-    mutating func integer() throws(DecodingFailure) -> Int {
+    mutating func integer() throws -> Int {
         let value = try signed()
         guard let result = Int(exactly: value) else { throw DecodingFailure("the number \(value) is too large") }
         return result
     }
 
-    mutating func fixed64() throws(DecodingFailure) -> UInt64 {
+    mutating func fixed64() throws -> UInt64 {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 64, by: 8) { value |= UInt64(try byte()) << shift }
         return value
     }
 
     /// A count of things that take at least one byte each.
-    private mutating func count() throws(DecodingFailure) -> Int {
+    private mutating func count() throws -> Int {
         let value = try unsigned()
         guard value <= UInt64(remaining) else {
             throw DecodingFailure("a length of \(value) is given at byte \(offset), where \(remaining) bytes are left")
@@ -64,13 +64,13 @@ struct ByteReader {
         return Int(value)
     }
 
-    mutating func blob() throws(DecodingFailure) -> Bytes {
+    mutating func blob() throws -> Bytes {
         let length = try count()
         defer { offset += length }
         return Bytes(bytes[offset..<offset + length])
     }
 
-    mutating func text() throws(DecodingFailure) -> String {
+    mutating func text() throws -> String {
         let length = try count()
         guard let text = String(validating: bytes[offset..<offset + length], as: UTF8.self) else {
             throw DecodingFailure("the text at byte \(offset) is not UTF-8")
@@ -80,8 +80,8 @@ struct ByteReader {
     }
 
     mutating func optional<Value>(
-        _ read: (inout ByteReader) throws(DecodingFailure) -> Value
-    ) throws(DecodingFailure) -> Value? {
+        _ read: (inout ByteReader) throws -> Value
+    ) throws -> Value? {
         switch try byte() {
         case 0: return nil
         case 1: return try read(&self)
@@ -90,15 +90,15 @@ struct ByteReader {
     }
 
     mutating func list<Value>(
-        _ read: (inout ByteReader) throws(DecodingFailure) -> Value
-    ) throws(DecodingFailure) -> [Value] {
+        _ read: (inout ByteReader) throws -> Value
+    ) throws -> [Value] {
         let length = try count()
         var values: [Value] = []
         for _ in 0..<length { values.append(try read(&self)) }
         return values
     }
 
-    func end() throws(DecodingFailure) {
+    func end() throws {
         guard remaining == 0 else { throw DecodingFailure("\(remaining) bytes follow the value") }
     }
 }

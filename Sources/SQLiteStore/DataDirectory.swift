@@ -1,4 +1,5 @@
 import DurableModel
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -6,20 +7,31 @@ import Glibc
 import Darwin
 #endif
 
-/// The one directory of a server, held by an exclusive lock until the value goes away. Mode 0700: a directory of
+/// The one directory of a server, held by an exclusive lock until `release()`. Mode 0700: a directory of
 /// ours that others may enter is closed to them, one of somebody else is refused.
 final class DataDirectory: Sendable {
     let path: String
-    private let lockDescriptor: CInt
+    private let lockDescriptor: Mutex<CInt?>
 
     init(_ path: String) throws(StoreError) {
         self.path = path
         try Self.create(path)
         try Self.makePrivate(path)
-        lockDescriptor = try Self.lock(path)
+        lockDescriptor = Mutex(try Self.lock(path))
     }
 
-    deinit { close(lockDescriptor) }
+    deinit { release() }
+
+    /// Lets another server in. Nothing of the directory may be used afterwards.
+    func release() {
+        lockDescriptor.withLock { descriptor in
+            guard let open = descriptor else { return }
+            // Closing is not enough: a child that was forked and has not yet started its program has a copy.
+            flock(open, LOCK_UN)
+            close(open)
+            descriptor = nil
+        }
+    }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -46,13 +46,13 @@ enum InvocationColumns {
 
     static func isInputElsewhere(_ row: RowReader) -> Bool { row.isNull(input) }
 
-    static func record(_ row: RowReader) throws(DecodingFailure) -> InvocationRecord {
+    static func record(_ row: RowReader) throws -> InvocationRecord {
         InvocationRecord(acceptance: try acceptance(row), progress: try progress(row))
     }
 
     /// For people: what can be read, and in place of the last failure why the rest cannot.
     static func readableRecord(_ row: RowReader) -> InvocationRecord {
-        do throws(DecodingFailure) {
+        do {
             return try record(row)
         } catch {
             let target = InvocationTarget(
@@ -69,8 +69,8 @@ enum InvocationColumns {
         }
     }
 
-    static func unreadable(_ failure: DecodingFailure) -> String {
-        "what is stored of this invocation does not decode: \(failure.description)"
+    static func unreadable(_ failure: any Error) -> String {
+        "what is stored of this invocation does not decode: \(failure)"
     }
 
     static func largeInput(of serial: InvocationSerial, _ db: Database) throws -> Bytes {
@@ -80,7 +80,7 @@ enum InvocationColumns {
         return body
     }
 
-    private static func progress(_ row: RowReader) throws(DecodingFailure) -> Progress {
+    private static func progress(_ row: RowReader) throws -> Progress {
         let first = firstOfProgress
         let status = row.text(first)
         guard let status = InvocationStatus(rawValue: status) else {
@@ -98,21 +98,19 @@ enum InvocationColumns {
         progress.expiresAtMs = row.optionalInt64(first + 9)
         progress.outcome = try outcome(row)
         if let followers = row.optionalBlob(first + 16) {
-            progress.followers = try decoding("the followers") { () throws(DecodingFailure) in
-                try StoredForm.value(of: followers) { (reader) throws(DecodingFailure) in try reader.links() }
+            progress.followers = try decoding("the followers") {
+                try StoredForm.value(of: followers) { try $0.links() }
             }
         }
         if let packed = row.optionalBlob(first + 15) {
-            progress.packedJournal = try decoding("the packed journal") { () throws(DecodingFailure) in
-                try StoredForm.value(of: packed) { (reader) throws(DecodingFailure) in
-                    try reader.list { (reader) throws(DecodingFailure) in try reader.entry() }
-                }
+            progress.packedJournal = try decoding("the packed journal") {
+                try StoredForm.value(of: packed) { try $0.list { try $0.entry() } }
             }
         }
         return progress
     }
 
-    private static func outcome(_ row: RowReader) throws(DecodingFailure) -> Outcome? {
+    private static func outcome(_ row: RowReader) throws -> Outcome? {
         let first = firstOfProgress
         guard let kind = row.optionalText(first + 10) else { return nil }
         switch kind {
@@ -120,8 +118,8 @@ enum InvocationColumns {
         case "failure":
             var failure = TerminalFailure(code: row.int(first + 11), message: row.text(first + 12))
             if let metadata = row.optionalBlob(first + 13) {
-                failure.metadata = try decoding("the metadata of the failure") { () throws(DecodingFailure) in
-                    try StoredForm.value(of: metadata) { (reader) throws(DecodingFailure) in try reader.metadata() }
+                failure.metadata = try decoding("the metadata of the failure") {
+                    try StoredForm.value(of: metadata) { try $0.metadata() }
                 }
             }
             return .failure(failure)
@@ -129,7 +127,7 @@ enum InvocationColumns {
         }
     }
 
-    private static func acceptance(_ row: RowReader) throws(DecodingFailure) -> Acceptance {
+    private static func acceptance(_ row: RowReader) throws -> Acceptance {
         let first = firstOfAcceptance
         let kind = row.text(first + 4)
         guard let kind = HandlerKind(rawValue: kind) else {
@@ -147,8 +145,8 @@ enum InvocationColumns {
         acceptance.scheduledForMs = row.optionalInt64(first + 9)
         acceptance.isPromised = row.int64(first + 11) != 0
         if let headers = row.optionalBlob(first + 12) {
-            acceptance.headers = try decoding("the headers") { () throws(DecodingFailure) in
-                try StoredForm.value(of: headers) { (reader) throws(DecodingFailure) in try reader.headers() }
+            acceptance.headers = try decoding("the headers") {
+                try StoredForm.value(of: headers) { try $0.headers() }
             }
         }
         return acceptance
@@ -156,12 +154,12 @@ enum InvocationColumns {
 
     /// Says in a failure what was being read.
     static func decoding<Value>(
-        _ subject: String, _ read: () throws(DecodingFailure) -> Value
-    ) throws(DecodingFailure) -> Value {
-        do throws(DecodingFailure) {
+        _ subject: String, _ read: () throws -> Value
+    ) throws -> Value {
+        do {
             return try read()
-        } catch {
-            throw DecodingFailure("\(subject): \(error.description)")
+        } catch let failure as DecodingFailure {
+            throw DecodingFailure("\(subject): \(failure.description)")
         }
     }
 }
@@ -230,7 +228,7 @@ extension InvocationID {
         }
     }
 
-    init(stored bytes: Bytes) throws(DecodingFailure) {
+    init(stored bytes: Bytes) throws {
         guard bytes.count == 24 else { throw DecodingFailure("an invocation id has 24 bytes, not \(bytes.count)") }
         self.init(
             partitionKey: bytes[16...].reduce(0) { $0 << 8 | UInt64($1) },

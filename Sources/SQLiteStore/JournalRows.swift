@@ -16,7 +16,7 @@ enum JournalRows {
                 throw DecodingFailure("journal entry \(entries.count) is missing")
             }
             entries.append(
-                try InvocationColumns.decoding("journal entry \(entries.count)") { () throws(DecodingFailure) in
+                try InvocationColumns.decoding("journal entry \(entries.count)") {
                     try entry(row)
                 })
             return true
@@ -24,18 +24,14 @@ enum JournalRows {
         return entries
     }
 
-    private static func entry(_ row: RowReader) throws(DecodingFailure) -> JournalEntry {
+    private static func entry(_ row: RowReader) throws -> JournalEntry {
         var entry = JournalEntry(
-            try StoredForm.value(of: row.blob(1)) { (reader) throws(DecodingFailure) in try reader.command() })
+            try StoredForm.value(of: row.blob(1)) { try $0.command() })
         if let detail = row.optionalBlob(2) {
-            entry.detail = try StoredForm.value(of: detail) { (reader) throws(DecodingFailure) in
-                try reader.detail()
-            }
+            entry.detail = try StoredForm.value(of: detail) { try $0.detail() }
         }
         if let completion = row.optionalBlob(3) {
-            entry.completion = try StoredForm.value(of: completion) { (reader) throws(DecodingFailure) in
-                try reader.completion()
-            }
+            entry.completion = try StoredForm.value(of: completion) { try $0.completion() }
         }
         return entry
     }

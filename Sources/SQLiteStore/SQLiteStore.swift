@@ -37,16 +37,19 @@ package final class SQLiteStore: DurableStore {
 
     deinit { try? close() }
 
-    /// Ends all connections; the last one carries the log into the database. No other call may follow.
+    /// Ends all connections, the last of which carries the log into the database, and lets another server in. No other
+    /// call may follow.
     package func close() throws(StoreError) {
         do {
             // A connection closes only when its statements are gone.
             pool.writeWithoutTransaction { _ in writer.statements = nil }
-            try checkpointer.close()
             try pool.close()
+            // Last: the pool's readers close after its writer, and connections that only read carry nothing over.
+            try checkpointer.close()
         } catch {
             throw StoreError(error, while: "closing the store")
         }
+        directory.release()
     }
 
     package func commit(_ batch: Batch) throws(StoreError) {

@@ -14,8 +14,8 @@ enum StoredForm {
     }
 
     static func value<Value>(
-        of bytes: Bytes, _ read: (inout ByteReader) throws(DecodingFailure) -> Value
-    ) throws(DecodingFailure) -> Value {
+        of bytes: Bytes, _ read: (inout ByteReader) throws -> Value
+    ) throws -> Value {
         var reader = ByteReader(bytes)
         let found = try reader.byte()
         guard found == format else {
@@ -88,7 +88,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func command() throws(DecodingFailure) -> Command {
+    mutating func command() throws -> Command {
         switch try byte() {
         case 1: return .getState(name: try text())
         case 2: return .getStateNames
@@ -96,9 +96,7 @@ extension ByteReader {
         case 4: return .clearState(name: try text())
         case 5: return .clearAllState
         case 6:
-            return .run(
-                name: try text(),
-                policy: try optional { (reader) throws(DecodingFailure) in try reader.policy() })
+            return .run(name: try text(), policy: try optional { try $0.policy() })
         case 7:
             return .call(target: try target(), input: try blob(), idempotencyKey: try optionalText())
         case 8:
@@ -115,26 +113,26 @@ extension ByteReader {
         }
     }
 
-    private mutating func policy() throws(DecodingFailure) -> RetryPolicy {
+    private mutating func policy() throws -> RetryPolicy {
         RetryPolicy(
             initialDelayMs: try signed(), factor: Double(bitPattern: try fixed64()), maxDelayMs: try signed(),
-            maxAttempts: try optional { (reader) throws(DecodingFailure) in try reader.integer() },
+            maxAttempts: try optional { try $0.integer() },
             maxDurationMs: try optionalSigned())
     }
 
-    private mutating func target() throws(DecodingFailure) -> InvocationTarget {
+    private mutating func target() throws -> InvocationTarget {
         InvocationTarget(service: try text(), key: try optionalText(), handler: try text())
     }
 
-    mutating func optionalText() throws(DecodingFailure) -> String? {
-        try optional { (reader) throws(DecodingFailure) in try reader.text() }
+    mutating func optionalText() throws -> String? {
+        try optional { try $0.text() }
     }
 
-    mutating func optionalSigned() throws(DecodingFailure) -> Int64? {
-        try optional { (reader) throws(DecodingFailure) in try reader.signed() }
+    mutating func optionalSigned() throws -> Int64? {
+        try optional { try $0.signed() }
     }
 
-    mutating func index() throws(DecodingFailure) -> UInt32 {
+    mutating func index() throws -> UInt32 {
         let value = try unsigned()
         guard let index = UInt32(exactly: value) else { throw DecodingFailure("the index \(value) is too large") }
         return index
@@ -187,11 +185,11 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func completion() throws(DecodingFailure) -> Completion {
+    mutating func completion() throws -> Completion {
         switch try byte() {
         case 1: return .done
-        case 2: return .value(try optional { (reader) throws(DecodingFailure) in try reader.blob() })
-        case 3: return .names(try list { (reader) throws(DecodingFailure) in try reader.text() })
+        case 2: return .value(try optional { try $0.blob() })
+        case 3: return .names(try list { try $0.text() })
         case 4: return .time(try signed())
         case 5: return .outcome(try outcome())
         case 6: return .elapsed
@@ -199,7 +197,7 @@ extension ByteReader {
         }
     }
 
-    mutating func detail() throws(DecodingFailure) -> EntryDetail {
+    mutating func detail() throws -> EntryDetail {
         switch try byte() {
         case 1: return .none
         case 2:
@@ -266,14 +264,12 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func entry() throws(DecodingFailure) -> JournalEntry {
+    mutating func entry() throws -> JournalEntry {
         JournalEntry(
-            try command(),
-            completion: try optional { (reader) throws(DecodingFailure) in try reader.completion() },
-            detail: try detail())
+            try command(), completion: try optional { try $0.completion() }, detail: try detail())
     }
 
-    mutating func outcome() throws(DecodingFailure) -> Outcome {
+    mutating func outcome() throws -> Outcome {
         switch try byte() {
         case 1: return .success(try blob())
         case 2:
@@ -283,23 +279,19 @@ extension ByteReader {
         }
     }
 
-    mutating func metadata() throws(DecodingFailure) -> [TerminalFailure.Metadata] {
-        try list { (reader) throws(DecodingFailure) in
-            TerminalFailure.Metadata(try reader.text(), try reader.text())
-        }
+    mutating func metadata() throws -> [TerminalFailure.Metadata] {
+        try list { TerminalFailure.Metadata(try $0.text(), try $0.text()) }
     }
 
-    mutating func links() throws(DecodingFailure) -> [ParentLink] {
-        try list { (reader) throws(DecodingFailure) in
-            ParentLink(serial: InvocationSerial(Int64(try reader.integer())), entry: try reader.integer())
-        }
+    mutating func links() throws -> [ParentLink] {
+        try list { ParentLink(serial: InvocationSerial(Int64(try $0.integer())), entry: try $0.integer()) }
     }
 
-    mutating func headers() throws(DecodingFailure) -> [HeaderField] {
-        try list { (reader) throws(DecodingFailure) in HeaderField(try reader.text(), try reader.text()) }
+    mutating func headers() throws -> [HeaderField] {
+        try list { HeaderField(try $0.text(), try $0.text()) }
     }
 
-    mutating func invocationID() throws(DecodingFailure) -> InvocationID {
+    mutating func invocationID() throws -> InvocationID {
         let partitionKey = try fixed64()
         let low = try fixed64()
         let high = try fixed64()

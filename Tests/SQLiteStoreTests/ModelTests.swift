@@ -1,0 +1,31 @@
+import DurableModel
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct ModelTests {
+    /// Random batches through disk and through plain dictionaries: all answers are the same, at every point.
+    @Test(arguments: UInt64(1)...300) func theStoreIsItsModel(seed: UInt64) throws {
+        let directory = TemporaryDirectory(isInMemory: true)
+        var store = try directory.open()
+        var work = RandomWork(seed: seed)
+        for _ in 0..<12 {
+            try store.commit(work.nextBatch())
+            if work.dice.chance(15) { try store.checkpoint() }
+            if work.dice.chance(10) {
+                try store.close()
+                store = try directory.open()
+            }
+            let keys = work.nextKeys()
+            #expect(try store.load(keys) == keys.map(work.model.load))
+            let filter = work.nextFilter()
+            #expect(try store.invocations(matching: filter) == work.model.listed(filter))
+        }
+        #expect(try store.recover() == work.model.recovered())
+        let crashed = try directory.copyOfFiles().open()
+        #expect(try crashed.recover() == work.model.recovered())
+        for serial in work.model.invocations.keys {
+            #expect(try crashed.load([.invocation(serial)]) == [work.model.load(.invocation(serial))])
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import DurableModel
+import GRDB
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct RetentionTests {
+    let directory = TemporaryDirectory()
+
+    private func completed(_ serial: Int64, expiresAtMs: Int64, isPromised: Bool) -> Mutation {
+        var record = Samples.record(serial, .completed)
+        record.acceptance.isPromised = isPromised
+        record.progress.expiresAtMs = expiresAtMs
+        return .insertInvocation(InvocationSerial(serial), record)
+    }
+
+    private func serials(_ values: Int64...) -> [LoadedValue] { [.serials(values.map(InvocationSerial.init))] }
+
+    @Test func expiredOnesComeInTheOrderOfTheirExpiry() throws {
+        let store = try directory.open()
+        try store.commit(
+            batch([
+                completed(1, expiresAtMs: 50, isPromised: false), completed(2, expiresAtMs: 40, isPromised: true),
+                completed(3, expiresAtMs: 30, isPromised: false), completed(4, expiresAtMs: 40, isPromised: false),
+                completed(5, expiresAtMs: 60, isPromised: true),
+                .insertInvocation(InvocationSerial(6), Samples.record(6, .running)),
+            ]))
+        #expect(try store.load([.expired(beforeMs: 60, limit: 10)]) == serials(3, 2, 4, 1))
+        #expect(try store.load([.expired(beforeMs: 61, limit: 2)]) == serials(3, 2))
+        #expect(try store.load([.expired(beforeMs: 30, limit: 10)]) == serials())
+        #expect(try store.load([.oldestUnpromised(limit: 2)]) == serials(3, 4))
+        let recovered = try store.recover()
+        #expect(recovered.retainedUnpromised == 3)
+        #expect(recovered.retainedPromised == 2)
+        try store.commit(batch([.deleteInvocation(InvocationSerial(3))]))
+        #expect(try store.load([.oldestUnpromised(limit: 2)]) == serials(4, 1))
+    }
+
+    @Test func liveOnesAreRecoveredInTheOrderOfTheirLanes() throws {
+        let store = try directory.open()
+        var mutations: [Mutation] = []
+        for (serial, order) in [(1, 9), (2, nil), (3, 4), (4, 4), (5, 1)] as [(Int64, Int64?)] {
+            var record = Samples.record(serial, serial == 3 ? .suspended : .pending)
+            record.acceptance.target = InvocationTarget(service: "Counter", key: "a key of some length", handler: "add")
+            record.acceptance.kind = serial == 2 ? .shared : .exclusive
+            record.progress.laneOrder = order
+            mutations.append(.insertInvocation(InvocationSerial(serial), record))
+        }
+        mutations.append(.insertInvocation(InvocationSerial(6), Samples.record(6, .scheduled)))
+        try store.commit(batch(mutations))
+        let live = try store.recover().live
+        #expect(live.map(\.serial.rawValue) == [2, 5, 3, 4, 1])
+        #expect(live.map { $0.lane?.key } == [nil] + Array(repeating: "a key of some length", count: 4))
+    }
+
+    @Test func questionsOfTheHotPathUseAnIndex() throws {
+        let store = try directory.open()
+        let questions = [
+            "status <> 'completed' AND status = 'pending'", "id = x'00'",
+            "status = 'completed' AND promised = 0 AND expires_at_ms < 5 ORDER BY expires_at_ms, serial",
+            "status = 'completed' AND promised = 0 ORDER BY expires_at_ms, serial",
+        ]
+        for question in questions {
+            let plan = try store.pool.read { db in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT serial FROM invocation WHERE \(question)")
+            }
+            let details = plan.map { String($0["detail"] ?? "") }
+            #expect(details.count == 1 && details[0].contains("INDEX"), "\(question): \(details)")
+        }
+    }
+}
