@@ -21,7 +21,7 @@ enum Connections {
             // GRDB sets `synchronous = NORMAL` when it opens the log, after `prepareDatabase`: commits would then be
             // synced at checkpoints only.
             for pragma in options.writerPragmas { try db.execute(sql: pragma) }
-            try verifyDurability(db)
+            try verifyDurability(db, options)
             try limitPages(to: options.pageCountMax, db)
         }
         try migrate(pool, path)
@@ -39,7 +39,10 @@ enum Connections {
         return queue
     }
 
-    static func verifyDurability(_ db: Database) throws {
+    static func verifyDurability(_ db: Database, _ options: StoreOptions) throws {
+        #if DEBUG
+            guard options.verifiesDurability else { return }
+        #endif
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         let journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
         guard synchronous == 2, journalMode == "wal" else {

@@ -20,5 +20,15 @@ package struct StoreOptions: Sendable {
         "PRAGMA temp_store = MEMORY",
     ]
 
+    #if DEBUG
+        /// False lets a test start a server that is not durable, to see that its other tests notice.
+        var verifiesDurability = true
+
+        package mutating func sabotageDurability() {
+            verifiesDurability = false
+            writerPragmas = writerPragmas.map { $0 == "PRAGMA synchronous = FULL" ? "PRAGMA synchronous = NORMAL" : $0 }
+        }
+    #endif
+
     package init() {}
 }

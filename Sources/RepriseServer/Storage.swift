@@ -1,0 +1,48 @@
+import DurableModel
+import Foundation
+import Logging
+import Runtime
+import SQLiteStore
+
+/// The store of a data directory with all that keeps it going.
+struct Storage {
+    let store: SQLiteStore
+    let driver: ThreadedStorage
+    let checkpointer: Checkpointer
+    let recovered: RecoveredState
+
+    init(directory: String, logger: Logger) throws(StoreError) {
+        let store = try SQLiteStore(directory: directory, options: Self.options)
+        self.store = store
+        recovered = try store.recover()
+        driver = ThreadedStorage(store: store, logger: logger) { error in
+            logger.critical("stopping: \(error.description); a restart recovers everything that was answered")
+            exit(1)
+        }
+        checkpointer = Checkpointer {
+            do throws(StoreError) {
+                try store.checkpoint()
+            } catch where error.code == .fatal {
+                logger.critical("stopping: \(error.description)")
+                exit(1)
+            } catch {
+                // Busy or full: the next one finds it better, and commits say what is wrong until then.
+            }
+        }
+    }
+
+    private static var options: StoreOptions {
+        #if DEBUG
+            var options = StoreOptions()
+            if ProcessInfo.processInfo.environment["REPRISE_UNSAFE_SYNCHRONOUS"] == "normal" {
+                options.sabotageDurability()
+            }
+            if let pages = ProcessInfo.processInfo.environment["REPRISE_MAX_PAGES"] {
+                options.pageCountMax = Int(pages)
+            }
+            return options
+        #else
+            return StoreOptions()
+        #endif
+    }
+}
