@@ -1,0 +1,108 @@
+import DurableModel
+import Testing
+
+/// Held against the reference implementation (xxhash 0.8): the input of length n is byte(i) = 131 i + 7 + (i >> 8).
+@Suite struct XXH3Tests {
+    @Test func everyLengthUpTo320() {
+        for (length, expected) in Self.upTo320.enumerated() {
+            #expect(XXH3.hash64(Self.input(length)) == expected, "length \(length)")
+        }
+    }
+
+    @Test(arguments: longer)
+    func stripeAndBlockBoundaries(length: Int, expected: UInt64) {
+        #expect(XXH3.hash64(Self.input(length)) == expected)
+    }
+
+    private static func input(_ length: Int) -> Bytes {
+        (0..<length).map { UInt8(truncatingIfNeeded: $0 * 131 + 7 + ($0 >> 8)) }
+    }
+
+    private static let longer: [(Int, UInt64)] = [
+        (511, 0xa4066d4c39b9f350),
+        (512, 0x304495c2d7cf0b22),
+        (513, 0xfe6ddafd86b24138),
+        (576, 0xca4bd16210d62d52),
+        (1023, 0xcc249fc6a523fb5b),
+        (1024, 0xea76dda06d735ac5),
+        (1025, 0xbadeb1907fb9a31e),
+        (1026, 0xee08e780e77b8340),
+        (1087, 0x3cab93f3e259727e),
+        (1088, 0x51494bd7dbdc22ac),
+        (1089, 0x74285f047ae14b66),
+        (2047, 0x56e197e87de2c50d),
+        (2048, 0xf78ccaa92a32989d),
+        (2049, 0xbfee2c141c795d42),
+        (3000, 0x1de6bc32ba23b19e),
+        (4096, 0x3460af104d0739aa),
+        (10000, 0x11633e7bad326a6f),
+    ]
+
+    private static let upTo320: [UInt64] = [
+        0x2d06800538d394c2, 0x4c5cca45d0f4811f, 0x29c60963cbfa4e6e, 0x6e3e2670e61106ac, 0x5c4c63133443d03f,
+        0x49f5eb3111280b63, 0x71655f8cab99dd4e, 0x46a5c724d51fe43f, 0xf9fd4dd0b04d78f5, 0x7c20df9712c26edf,
+        0x47261a89ca37d745, 0xf817bcdc15e2dbf9, 0x16d2dff54dc2ee45, 0x413d6b8b972b0623, 0xb67890b9c5261bbf,
+        0xb345a7b2698ba575, 0x86abf6baccea0858, 0xb58bf5dc5022d071, 0x4e1decedad22d303, 0x22a1f7396844e812,
+        0x67d45431cec6c464, 0x66398c584d65e6c8, 0x1be9f5daa37ffa1a, 0xf6b86e81b07c482b, 0x08ce26a7964ba200,
+        0x1fdebe779a525bc0, 0xe11f36d173fd1632, 0x4fa28cf42b9174af, 0xbdee7aec1fba0602, 0x0640b37e881d852b,
+        0x6ff64c4b501d074b, 0x48442fcd5518b086, 0xe3712ed84c04a66e, 0xa4dee99b093e1f73, 0x1b5438276cb96c80,
+        0xf23f7e62e5f81a33, 0x501257d5ad7c5d5c, 0x444531138dc93f0e, 0xaf657ddcf038cd24, 0x182bc903cf0c9c06,
+        0x6d69b860559c44a8, 0x7c868f29d8d34bbf, 0x275fbe085d1fdd85, 0x34a332189792190b, 0x941079d5d5c075ca,
+        0x909567d4c87be825, 0xa35044f97a8f2110, 0x7712adb4a8863656, 0xd8d1caaa06ae1e99, 0x39a72d7709b32cf1,
+        0x66ab428c9dcfdfef, 0xec70365c36c1cc33, 0x2bcf3b5d93c140e7, 0xda3dd179bce7d0bc, 0xae5fc7e4faa6eaa8,
+        0x7534563744ecaf7f, 0xa876fc9d8995d180, 0xe35d62dc30fc4942, 0x81d76d54b34cbf23, 0x2c0be2361ba35649,
+        0x6bdaf3c09478cb16, 0x3be9f081c283123e, 0x05b59a628b87cd4c, 0x30ca01f63dcc223b, 0x1291d2d4042330dd,
+        0x97c6bf83217e5ec9, 0xcba2d21726e88b2c, 0xe497ed4180294c6b, 0x4d5aa287c4ff4c00, 0x9d0a4a4abe08096d,
+        0x8a61fdef1614168c, 0x75faf5571d815bec, 0x41e399126d81c357, 0xb17e8efa6dd75481, 0x437eb6a08e08cb19,
+        0x478db7ea0a977bf7, 0x2430b3389ba3b010, 0xb7a854499acd07a6, 0x148dcbc4341f5439, 0x4dd6487ddf52fc65,
+        0xc50c581cf16b1ed6, 0xf5b1658ec88094f4, 0x3c269a6f471b37ad, 0xc82f4aba47e0d586, 0xe76a1196689bdc7c,
+        0xec86a3be2c113c31, 0x6827ce4ac27695da, 0xd094e9156539d8cb, 0x1db22e81f7a065f5, 0x981aeee0d5244d32,
+        0xc6a6926193e64b41, 0x662e3ea91e06bc12, 0x3cde61c64b3d1f90, 0x288622f829a6bcb6, 0xa63a602354fbaebf,
+        0x31bc916970f3868d, 0x81296929fc063365, 0xf145a45b658ab9dd, 0xb9587d302f864045, 0xcd928ccf64692adf,
+        0x5da67eac6d4093d5, 0x5b4836b16a510a87, 0x2f484aa1d1372ac9, 0x60269f7b9f4d3b56, 0x31241394f10969a3,
+        0xf0d7eda2c40a8689, 0x0949d53e0af3acae, 0xe841993e5e563f98, 0xeb6df6f0acf5758a, 0x8a3730018875ab73,
+        0x454f50bfe72ceb03, 0xf9ae90d145924799, 0xc787b705cf40bb90, 0x2ec87840a00fe887, 0x0bb5525b5a16d10b,
+        0xb41d21c8716b1fd5, 0x3176886dd71ab4ba, 0x5fb5358710be4318, 0x5295b74a7b4933fa, 0x2a75092d60c29348,
+        0x1cb83bb6a8598177, 0x0c096c3d4654ce4e, 0x9d33b5fbc4650a01, 0x9876f0ba5216a96f, 0x284a1e3a75900d62,
+        0xa3fe30157b30761b, 0x2d5359367636349a, 0xed4cf62104020db5, 0x10d17f72c0ccba41, 0x1648bdc3db49d1a2,
+        0xc65f0f545fa96def, 0x7100a2af88307280, 0xa398f9126efa023a, 0x66c511414b0fbb6b, 0x7996b2fcccb8742c,
+        0xcd2a45f557070ffb, 0xf6a2f1e8e3afe8a7, 0x85fea6414de1d87d, 0x7a2e501f1cd7470f, 0xa6c25fb75663cf18,
+        0x1966e6ce2d959c7a, 0x7059f2db6b59d059, 0x8ad18e3ec0b59733, 0xd05ced598f7f87b3, 0xb46dbfc6d9e31aba,
+        0x36411de335384cfb, 0x012ac0ff9dc6bc69, 0x48039283f2ae5983, 0x30021fb43da3c08d, 0x67e7fe7912b3850c,
+        0xd242670297034f04, 0x2092a4caa4b109f9, 0x832559b0f656fa71, 0x66e87cbf03534917, 0xea558f3101d4e8fb,
+        0xfd0c1e5b4ab43283, 0xa70fecaa57606e75, 0x854a11c9c5e46ae4, 0x3386a7514083e9e4, 0xfc0bddafe0d5ee0e,
+        0x655c8dc33b4b4c4a, 0xac5e44367a00d651, 0x91fed5d9ac1abf99, 0xa171128849a1676f, 0x7209c7be26549cbb,
+        0x836c4ad470c24bc9, 0xc23b932c6ae12d78, 0x0867cdc617c51988, 0xeedaa819b4654d8a, 0x85eb9ae45896233e,
+        0xcbd1d68a1a2ecadd, 0x8cacedc610596b7d, 0xeed147d3672562e2, 0xfca03ac5be8939c2, 0xee28e9eff28e2fcc,
+        0xbf96af0d31655453, 0x5978c5edeeec47d2, 0x81de069b3e7e3b44, 0x55112a0d5bf05591, 0x97357bf3d78b089e,
+        0xac8f00b941b632bb, 0xeace34bdfb12fb41, 0x7be726abf96e6957, 0x8455fb80bb3c0f4c, 0xa9aef0434cbd8848,
+        0x0c45107913b5c30a, 0x10ea739fc0f29d5d, 0x92046bf7ff89e65d, 0xde2d873a1360823a, 0x02edb6070ca525f7,
+        0xba19dcfe7f8d5244, 0x1e15709add65c517, 0xdaf64f63dc7d5e36, 0x5c670accbc817674, 0x62e61e1e2e0a6a2f,
+        0xc111b9e648129625, 0x35dc014f7b7a33b3, 0x4bc53ffb2e058426, 0x6962250980d0ab6d, 0x0c984914f532d7b7,
+        0xc0fbc0f4e181c826, 0xb7b4fd8e265541a1, 0xbb8562413b9f8c61, 0x60b01121fe445bdc, 0xa0f7bb489b4650fe,
+        0x774ae32eb34e7587, 0x6f6fdf7882d6dc5d, 0xc9bedb264f562e5e, 0x11e00ce03c5ecd6c, 0x082aa7eb8ffe45c8,
+        0x55b22e438fac0280, 0xdd6226ad9f5e9fee, 0xfdfc43a8f1616366, 0x3ddb0d9dfadf85a3, 0xdc983500f8d14d19,
+        0x534153cb622f1d46, 0xf6a1d2eda79689d7, 0x45e7e49c3fbb72b3, 0xa0bfadca557ccdd7, 0x9f695b33bcbea164,
+        0xc0a693227b06a870, 0x08b5c0417e79b485, 0x67f535fa5cd8059f, 0xab17e2f630cfbecb, 0xd3864a4dc6b07f0d,
+        0x2a353964360f1791, 0x48219cebc4d8dd78, 0x54c506bf53d21427, 0x20bd90bc3bc61cb0, 0x6afa8a8d6c274d76,
+        0x0c3f004325d84ec9, 0xf106e617c737c17e, 0x60d7317d0f2440eb, 0x8e84da65f82b3ffd, 0x324aebc43f8bcfd6,
+        0xf523148232b4e6b6, 0x7b5d2ff7dadfadcb, 0x149d344f835d4a66, 0xcf229729eacf3179, 0xf0d154819adb16cd,
+        0xb6cfaf343fab81e6, 0x956cae592c67279e, 0x9222dbafc36cba83, 0x25ea6677ab931ce7, 0x3c3e3d4746b7dd53,
+        0x6cee5c9e42f9e3ea, 0xe667458c6e64fa6b, 0x0bef4d45ad27e796, 0x6dd883fd6d0c396d, 0xdb3db947eee65a4c,
+        0x791cb8a4fe2f84b9, 0xb0d126d994a2b7f6, 0x407d6517a063e1f5, 0x9031619dc3dc7429, 0x69817276ffe53233,
+        0x64a6073025eb7929, 0xb15e550733c5dfac, 0xa016292db5425cf4, 0x06df82a76828aecb, 0x5d8fe04196a729fd,
+        0xcec90df4e34e5083, 0xc3b8534a70360d01, 0x10b979bafce3c292, 0xa1bf2a07c168b118, 0x1b61c4d7d6726d62,
+        0x336ce9f7bf93f868, 0x734cce26a44b618f, 0xecab71418f5e1971, 0x33a36572a336bbc9, 0xedfbc83252b108d6,
+        0x8c197d0c47540018, 0xbd3747c11e6c0467, 0x360c8bec0638efb6, 0xaf8cbc91d63950e1, 0xe0da5a4b06db8f72,
+        0x44dcf00274bbd126, 0x0d334f20b327118c, 0xe8d9db0b7d3db049, 0xe53dd773937eb742, 0xeaf087a7c789b261,
+        0x6fb814b5d3c2acf3, 0x558f447b29c8b5cf, 0x440c9bc5190e408a, 0x0da9f73e769b0e96, 0xd7b60a31b75475be,
+        0x3450df8dbf424ddd, 0xada4e92e934137b7, 0x809680404b36b621, 0x559fbbf7a7846aa0, 0x06ce8a7c65815510,
+        0xba76c881bc033046, 0xfa3b6599042b9949, 0x5efbddf73ed64ffd, 0x3c0050ac59b92504, 0x8c04ddc93c1179f0,
+        0xd6f3616c9dce73e8, 0x036a5fbe9bf516e3, 0xd7e3b266af717918, 0x12de9dfb6652bd22, 0x609368ef7c1dd371,
+        0x7caadf4a9cd36b09, 0x65d9a387bc14aa96, 0xe0199207a37bd09a, 0xea312382cc6ea1ec, 0xeb5b23e932131af6,
+        0x10fb0edb6a71f84b, 0xb4cf7083893ba0fb, 0x577d9ca1fd44296d, 0x2a14ba8593422d18, 0x541109fb127d611d,
+        0xa5ce4282ad2c9b3f, 0xb4468eeaeed0899a, 0x56b9ab0c051afb19, 0x8063c7e78dcfbc9c, 0xed965047719e8c4c,
+        0x775cf2c4ee30c948, 0xa27be63c78c458a7, 0x5bbd670cc5b5c25b, 0x254858ae8593c6fb, 0xdbcf22a7f9722ed8,
+        0xd78c9b267324ac22,
+    ]
+}
