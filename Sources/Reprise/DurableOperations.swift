@@ -36,8 +36,8 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func result(of handle: OperationHandle) async throws -> OperationResult
     /// Journaled time in milliseconds since 1970.
     nonisolated(nonsending) func nowMs() async throws -> Int64
-    /// Emits one log line once everything before it is durable; silent while replaying.
-    nonisolated(nonsending) func log(_ line: LogLine) async
+    /// Emits one log line once everything before it is durable; silent while replaying. Never waits.
+    func log(_ line: LogLine)
 }
 
 /// Names a started operation within its invocation.
