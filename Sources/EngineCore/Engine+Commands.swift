@@ -103,7 +103,7 @@ extension Engine {
         if handler.kind == .workflowRun, let key = target.key {
             return .workflowRun(service: target.service, key: key)
         }
-        if let idempotencyKey { return .idempotent(target: target, idempotencyKey: idempotencyKey) }
+        if let idempotencyKey { return .idempotent(target: target, key: idempotencyKey) }
         return .fresh(target: target, nowMs: clockMs, entropy: entropy)
     }
 

@@ -36,7 +36,7 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func result(of handle: OperationHandle) async throws -> OperationResult
     /// Journaled time in milliseconds since 1970.
     nonisolated(nonsending) func nowMs() async throws -> Int64
-    /// Emits one log line once everything before it is durable; silent while replaying.
+    /// Emits one log line once everything before it is durable; silent while replaying. Never waits.
     func log(_ line: LogLine)
 }
 

@@ -1,0 +1,72 @@
+public import HTTPTypes
+
+/// What a route answers. `content-length`, `date` and `connection` are added by the server.
+public struct RouteResponse: Sendable {
+    public enum Body: Sendable {
+        case bytes([UInt8])
+    }
+
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: Body
+
+    public init(
+        status: HTTPResponse.Status = .ok, headers: HTTPFields = HTTPFields(), body: Body = .bytes([])
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Bytes with the given content type.
+    public static func bytes(
+        _ bytes: [UInt8], contentType: String, status: HTTPResponse.Status = .ok
+    ) -> RouteResponse {
+        RouteResponse(status: status, headers: [.contentType: contentType], body: .bytes(bytes))
+    }
+
+    /// `text/plain` in UTF-8.
+    public static func text(_ text: String, status: HTTPResponse.Status = .ok) -> RouteResponse {
+        bytes(Array(text.utf8), contentType: "text/plain; charset=utf-8", status: status)
+    }
+
+    /// JSON with sorted keys.
+    ///
+    /// - Throws: `EncodingError` for what JSON cannot hold, such as a number that is none.
+    public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> RouteResponse {
+        bytes(try JSONText.encode(value), contentType: "application/json", status: status)
+    }
+
+    /// Nothing but a status.
+    public static func empty(_ status: HTTPResponse.Status = .noContent) -> RouteResponse {
+        RouteResponse(status: status)
+    }
+
+    /// The answer when a route throws.
+    package static func failure(_ error: any Error) -> RouteResponse {
+        switch error {
+        case let error as TerminalError:
+            message(error.message, code: (400...599).contains(error.code) ? error.code : 500)
+        case let error as InputProblem:
+            message(error.description, code: 400)
+        case let error as UnknownInvocation:
+            message("invocation '\(error.id)' not found", code: 404)
+        case let error as ServerBusy:
+            message(error.message, code: error.status, headers: [.retryAfter: String(error.retryAfterSeconds)])
+        default:
+            // What an unexpected error says is for the log, not for strangers.
+            message("internal server error", code: 500)
+        }
+    }
+
+    private static func message(_ text: String, code: Int, headers: HTTPFields = [:]) -> RouteResponse {
+        struct Payload: Encodable {
+            let code: Int
+            let message: String
+        }
+        var response = (try? json(Payload(code: code, message: text))) ?? .text(text)
+        response.status = HTTPResponse.Status(code: code)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+}

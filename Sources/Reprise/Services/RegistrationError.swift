@@ -1,0 +1,42 @@
+/// Why a set of services and routes cannot be served. Raised at start, before anything is accepted.
+public enum RegistrationError: Error, Hashable, Sendable, CustomStringConvertible {
+    case invalidServiceName(String)
+    /// The name belongs to the server's own paths.
+    case reservedServiceName(String)
+    case duplicateService(String)
+    /// A service without handlers cannot be called.
+    case noHandlers(service: String)
+    case invalidHandlerName(service: String, handler: String)
+    case duplicateHandler(service: String, handler: String)
+    /// A private handler is named that the service does not list.
+    case unknownPrivateHandler(service: String, handler: String)
+    case invalidRoute(String, reason: String)
+    case duplicateRoute(String)
+    /// A route's first segment is a service name or `restate`, so that one of both could never be reached.
+    case routeHidesService(route: String, service: String)
+
+    public var description: String {
+        switch self {
+        case .invalidServiceName(let name):
+            "service name '\(name)' does not match ([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9._-]*"
+        case .reservedServiceName(let name):
+            "service name '\(name)' is reserved: names must not start with 'restate' and must not be 'openapi'"
+        case .duplicateService(let name):
+            "service '\(name)' is registered twice"
+        case .noHandlers(let service):
+            "service '\(service)' lists no handlers"
+        case .invalidHandlerName(let service, let handler):
+            "handler name '\(handler)' of service '\(service)' does not match ([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*"
+        case .duplicateHandler(let service, let handler):
+            "service '\(service)' lists handler '\(handler)' twice"
+        case .unknownPrivateHandler(let service, let handler):
+            "service '\(service)' hides handler '\(handler)', which it does not list"
+        case .invalidRoute(let route, let reason):
+            "route '\(route)' is invalid: \(reason)"
+        case .duplicateRoute(let route):
+            "route '\(route)' is declared twice"
+        case .routeHidesService(let route, let service):
+            "route '\(route)' starts with '\(service)', which belongs to the server or to a service"
+        }
+    }
+}
