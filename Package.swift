@@ -61,6 +61,7 @@ let package = Package(
         pure("Ticketing", ["Reprise"]),
         // L4
         pure("RepriseServer", [
+            .product(name: "HTTPTypes", package: "swift-http-types"),
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel",
             .product(name: "Logging", package: "swift-log"),

@@ -120,22 +120,14 @@ final class AttemptOperations: DurableOperations {
         guard let awakeable = try? AwakeableID(parsing: id) else {
             throw TerminalError("\"\(id)\" is not the id of an awakeable", code: 400)
         }
-        let outcome: Outcome =
-            switch result {
-            case .success(let bytes): .success(bytes)
-            case .failure(let error): .failure(TerminalFailure(error))
-            }
-        _ = try await perform(.completeAwakeable(awakeable, outcome))
+        _ = try await perform(.completeAwakeable(awakeable, Outcome(result)))
     }
 
     nonisolated(nonsending) func result(of handle: OperationHandle) async throws -> OperationResult {
         guard case .outcome(let outcome) = try await perform(.await(entry: handle.index)) else {
             throw UnexpectedReply()
         }
-        switch outcome {
-        case .success(let bytes): return .success(bytes)
-        case .failure(let failure): return .failure(TerminalError(failure))
-        }
+        return OperationResult(outcome)
     }
 
     nonisolated(nonsending) func nowMs() async throws -> Int64 {

@@ -62,20 +62,3 @@ extension Runtime {
         }
     }
 }
-
-extension TerminalFailure {
-    init(_ error: TerminalError) {
-        self.init(
-            code: error.code, message: error.message,
-            metadata: error.metadata.sorted { $0.key < $1.key }.map { Metadata($0.key, $0.value) })
-    }
-}
-
-extension TerminalError {
-    init(_ failure: TerminalFailure) {
-        self.init(
-            failure.message, code: failure.code,
-            metadata: Dictionary(
-                failure.metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }))
-    }
-}

@@ -1,0 +1,79 @@
+import DurableModel
+import Reprise
+import Runtime
+
+/// What routes, and programs that embed the server, ask of the engine: the same commands as callers outside.
+struct EmbeddedClient: ClientOperations {
+    let runtime: Runtime
+    let storage: ThreadedStorage
+
+    private func ask(_ command: ClientCommand) async throws -> ClientReply {
+        if case .stuck(let reason) = storage.health { throw ServerBusy(.stuck(reason)) }
+        let reply = await withCheckedContinuation { continuation in
+            runtime.submit(command) { continuation.resume(returning: $0) }
+        }
+        if case .refused(let refusal) = reply { throw ServerBusy(refusal) }
+        return reply
+    }
+
+    private func invoke(
+        _ target: HandlerAddress, _ mode: InvokeCommand.Mode, _ input: [UInt8], _ idempotencyKey: String?
+    ) async throws -> ClientReply {
+        let target = InvocationTarget(service: target.service, key: target.key, handler: target.handler)
+        return try await ask(
+            .invoke(InvokeCommand(target: target, mode: mode, input: input, idempotencyKey: idempotencyKey)))
+    }
+
+    func call(
+        _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
+    ) async throws -> CompletedInvocation {
+        switch try await invoke(target, .call, input, idempotencyKey) {
+        case .result(let id, let outcome, _): return CompletedInvocation(id: id.text, result: OperationResult(outcome))
+        default: throw TerminalError("there is no handler \(target.handler) of \(target.service)", code: 404)
+        }
+    }
+
+    func send(
+        _ target: HandlerAddress, input: [UInt8], delayMs: Int64?, idempotencyKey: String?
+    ) async throws -> SentInvocation {
+        switch try await invoke(target, .send(delayMs: delayMs), input, idempotencyKey) {
+        case .accepted(let id, _, let isNew): return SentInvocation(id: id.text, isNew: isNew)
+        default: throw TerminalError("there is no handler \(target.handler) of \(target.service)", code: 404)
+        }
+    }
+
+    func attach(_ invocationID: String) async throws -> OperationResult? {
+        guard let id = try? InvocationID(parsing: invocationID) else { return nil }
+        guard case .result(_, let outcome, _) = try await ask(.attach(id)) else { return nil }
+        return OperationResult(outcome)
+    }
+
+    func output(of invocationID: String) async throws -> InvocationOutput {
+        guard let id = try? InvocationID(parsing: invocationID) else { return .unknown }
+        switch try await ask(.output(id)) {
+        case .result(_, let outcome, _): return .ended(OperationResult(outcome))
+        case .notCompleted: return .notReady
+        default: return .unknown
+        }
+    }
+
+    func completeAwakeable(_ id: String, with result: OperationResult) async throws {
+        guard let awakeable = try? AwakeableID(parsing: id) else {
+            throw TerminalError("\"\(id)\" is not the id of an awakeable", code: 400)
+        }
+        _ = try await ask(.completeAwakeable(awakeable, Outcome(result)))
+    }
+}
+
+extension ServerBusy {
+    fileprivate init(_ refusal: Refusal) {
+        self.init(status: refusal.status, message: refusal.message, retryAfterSeconds: refusal.retryAfterSeconds)
+    }
+}
+
+extension Refusal {
+    /// The disk takes nothing at the moment.
+    static func stuck(_ reason: String) -> Refusal {
+        Refusal(status: 503, message: "nothing can be recorded now: \(reason)", retryAfterSeconds: 5)
+    }
+}

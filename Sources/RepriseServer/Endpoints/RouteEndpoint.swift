@@ -1,0 +1,78 @@
+import HTTPTypes
+import HTTPWire
+import Logging
+import Reprise
+
+/// Plain HTTP routes: matched before services, executed as tasks of their own.
+struct RouteEndpoint: Sendable {
+    let table: RouteTable
+    let client: RepriseClient
+    let logger: Logger
+
+    /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
+    func handle(_ message: HTTPMessage, _ reply: @escaping @Sendable (HTTPReply) -> Void) -> Bool {
+        guard !table.isEmpty, let method = HTTPRequest.Method(message.method) else { return false }
+        let (path, query) = split(message.target)
+        switch table.match(method, path: path) {
+        case .none:
+            return false
+        case .preflight(let policy, let methods):
+            let origin = message.headers.first("origin")
+            reply(HTTPReply(policy.preflight(origin: origin, methods: methods)))
+        case .methodNotAllowed(let methods):
+            let allow = methods.map(\.rawValue).joined(separator: ", ")
+            var response = RouteResponse.text("Method not allowed", status: .methodNotAllowed)
+            response.headers[.allow] = allow
+            reply(HTTPReply(response))
+        case .route(let route, let parameters):
+            let request = RouteRequest(
+                method: method, path: path, parameters: parameters, query: query, headers: HTTPFields(message.headers),
+                body: message.body)
+            execute(route, request, reply)
+        }
+        return true
+    }
+
+    private func execute(_ route: Route, _ request: RouteRequest, _ reply: @escaping @Sendable (HTTPReply) -> Void) {
+        Task {
+            var response: RouteResponse
+            do {
+                response = try await route.body(request, client)
+            } catch {
+                if !(error is TerminalError || error is InputProblem || error is ServerBusy) {
+                    logger.error("route \(route.path) failed: \(error)")
+                }
+                response = .failure(error)
+            }
+            if let cors = route.cors {
+                response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin]))
+            }
+            reply(HTTPReply(response))
+        }
+    }
+
+    private func split(_ target: String) -> (path: String, query: String) {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, "") }
+        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
+    }
+}
+
+extension HTTPReply {
+    init(_ response: RouteResponse) {
+        let headers = response.headers.map { HTTPReplyHeader($0.name.canonicalName, $0.value) }
+        switch response.body {
+        case .bytes(let bytes): self.init(status: response.status.code, headers: headers, body: bytes)
+        }
+    }
+}
+
+extension HTTPFields {
+    /// Fields whose names or values the ecosystem's types do not allow are left out.
+    init(_ block: HTTPHeaderBlock) {
+        self.init()
+        for index in 0..<block.count {
+            guard let name = HTTPField.Name(block.name(at: index)) else { continue }
+            append(HTTPField(name: name, value: block.value(at: index)))
+        }
+    }
+}
