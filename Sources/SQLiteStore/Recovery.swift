@@ -63,7 +63,8 @@ extension SQLiteStore {
     private static func countRetained(_ db: Database, _ state: inout RecoveredState) throws {
         let sql = "SELECT promised, COUNT(*) FROM invocation WHERE status = 'completed' GROUP BY promised"
         try PreparedStatement(sql, on: db).rows { row in
-            if row.int64(0) == 0 { state.retainedUnpromised += row.int(1) } else { state.retainedPromised += row.int(1) }
+            let isPromised = row.int64(0) != 0
+            if isPromised { state.retainedPromised += row.int(1) } else { state.retainedUnpromised += row.int(1) }
             return true
         }
     }
