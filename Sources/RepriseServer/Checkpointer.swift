@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Carries the write-ahead log into the database about once a second, beside commits.
+/// Carries the write-ahead log into the database ten times a second, beside commits.
 final class Checkpointer: Sendable {
     private let queue = DispatchQueue(label: "reprise.checkpoint", qos: .utility)
     private let isStopped = Atomic<Bool>(false)
@@ -13,7 +13,7 @@ final class Checkpointer: Sendable {
     }
 
     private func scheduleNext() {
-        queue.asyncAfter(deadline: .now() + 1) { [self] in
+        queue.asyncAfter(deadline: .now() + .milliseconds(100)) { [self] in
             guard !isStopped.load(ordering: .relaxed) else { return }
             checkpoint()
             scheduleNext()

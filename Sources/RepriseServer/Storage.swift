@@ -15,11 +15,13 @@ struct Storage {
         let store = try SQLiteStore(directory: directory, options: Self.options)
         self.store = store
         recovered = try store.recover()
-        driver = ThreadedStorage(store: store, logger: logger) { error in
+        let driver = ThreadedStorage(store: store, logger: logger) { error in
             logger.critical("stopping: \(error.description); a restart recovers everything that was answered")
             exit(1)
         }
+        self.driver = driver
         checkpointer = Checkpointer {
+            defer { driver.report(hasReserve: store.hasReserve) }
             do throws(StoreError) {
                 try store.checkpoint()
             } catch where error.code == .fatal {

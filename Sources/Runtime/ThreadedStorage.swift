@@ -17,7 +17,7 @@ package final class ThreadedStorage: StorageDriver {
     private let stop: @Sendable (StoreError) -> Void
     private let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
     private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
-    private let healthState = Mutex(Health.well)
+    private let healthState = Mutex(HealthState())
     package let commitTimes = CommitTimes()
 
     /// `stop` ends the process; it is called on an error after which the disk's state is unknown.
@@ -27,7 +27,23 @@ package final class ThreadedStorage: StorageDriver {
         self.stop = stop
     }
 
-    package var health: Health { healthState.withLock { $0 } }
+    private struct HealthState {
+        var stuckReason: String?
+        /// The disk was full and the room kept for that case has been given up.
+        var lacksReserve = false
+    }
+
+    package var health: Health {
+        healthState.withLock { state in
+            if let reason = state.stuckReason { return .stuck(reason) }
+            return state.lacksReserve ? .stuck("the disk was full and has not enough room again") : .well
+        }
+    }
+
+    /// Says whether the room that is kept for a full disk is there. New work waits until it is.
+    package func report(hasReserve: Bool) {
+        healthState.withLock { $0.lacksReserve = !hasReserve }
+    }
 
     package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
         commits.async { [self] in
@@ -47,10 +63,8 @@ package final class ThreadedStorage: StorageDriver {
         while true {
             do throws(StoreError) {
                 try store.commit(batch)
-                if health != .well {
-                    healthState.withLock { $0 = .well }
-                    logger.notice("the data directory can be written again")
-                }
+                let wasStuck = healthState.withLock { $0.stuckReason.take() != nil }
+                if wasStuck { logger.notice("the data directory can be written again") }
                 return true
             } catch {
                 guard error.code == .full || error.code == .busy else {
@@ -59,7 +73,10 @@ package final class ThreadedStorage: StorageDriver {
                 }
                 let waitedMs = (DispatchTime.now().uptimeNanoseconds - startedAt.uptimeNanoseconds) / 1_000_000
                 if error.code == .full || waitedMs >= 5_000 {
-                    healthState.withLock { $0 = .stuck(error.description) }
+                    healthState.withLock { state in
+                        state.stuckReason = error.description
+                        if error.code == .full { state.lacksReserve = true }
+                    }
                 }
                 if !hasSpoken, error.code == .full || waitedMs >= 1_000 {
                     hasSpoken = true

@@ -10,9 +10,11 @@ struct Ballast: Sendable {
     let path: String
     let byteCount: Int64
 
+    var isWhole: Bool { byteCount == 0 || DataDirectory.size(of: path) == byteCount }
+
     /// Creates the file again if it is missing and there is ample room. Failing to is no failure of the store.
     func restore() {
-        guard byteCount > 0, DataDirectory.size(of: path) != byteCount, freeBytes >= 4 * byteCount else { return }
+        guard !isWhole, freeBytes >= 2 * byteCount else { return }
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

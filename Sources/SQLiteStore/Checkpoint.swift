@@ -5,7 +5,8 @@ import GRDBSQLite
 extension SQLiteStore {
     /// Carries the log into the database, gives freed pages back to the file system in slices and restores the ballast.
     /// Call it from one thread, never the committer's. Commits go on meanwhile; they wait only for the rest of a log
-    /// that has grown past `walRestartBytes`, and for one slice of freed pages.
+    /// that has grown past `walRestartBytes`, and for one slice of freed pages. After a thrown `.full` or `.busy` call
+    /// it again later.
     package func checkpoint() throws(StoreError) {
         let seen = commits.load(ordering: .relaxed)
         let isIdle = commitsAtLastCheckpoint.exchange(seen, ordering: .relaxed) == seen
@@ -20,7 +21,9 @@ extension SQLiteStore {
             }
             try freePages(isIdle: isIdle)
         } catch {
-            throw StoreError(error, while: "a checkpoint")
+            let failure = StoreError(error, while: "a checkpoint")
+            if failure.code == .full { ballast.drop() }
+            throw failure
         }
         ballast.restore()
     }

@@ -39,6 +39,14 @@ enum Connections {
         return queue
     }
 
+    static func openInspector(_ path: String) throws -> DatabaseQueue {
+        var configuration = base
+        configuration.label = "reprise.inspection"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(1)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     static func verifyDurability(_ db: Database, _ options: StoreOptions) throws {
         #if DEBUG
             guard options.verifiesDurability else { return }

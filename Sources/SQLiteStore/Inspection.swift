@@ -62,7 +62,7 @@ extension SQLiteStore {
 
     private func inspect<Value>(_ read: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
-            return try pool.read { db in
+            return try inspector.read { db in
                 var deadline = ContinuousClock.now + .milliseconds(options.inspectionTimeoutMs)
                 return try withUnsafeMutablePointer(to: &deadline) { deadline in
                     defer { sqlite3_progress_handler(db.sqliteConnection, 0, nil, nil) }

@@ -223,7 +223,9 @@ extension InvocationID {
     var stored: Bytes {
         Bytes(unsafeUninitializedCapacity: 24) { bytes, count in
             for place in 0..<16 { bytes[place] = UInt8(truncatingIfNeeded: uuid >> UInt128(8 * (15 - place))) }
-            for place in 0..<8 { bytes[16 + place] = UInt8(truncatingIfNeeded: partitionKey >> UInt64(8 * (7 - place))) }
+            for place in 0..<8 {
+                bytes[16 + place] = UInt8(truncatingIfNeeded: partitionKey >> UInt64(8 * (7 - place)))
+            }
             count = 24
         }
     }

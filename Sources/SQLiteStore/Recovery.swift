@@ -63,20 +63,16 @@ extension SQLiteStore {
     private static func countRetained(_ db: Database, _ state: inout RecoveredState) throws {
         let sql = "SELECT promised, COUNT(*) FROM invocation WHERE status = 'completed' GROUP BY promised"
         try PreparedStatement(sql, on: db).rows { row in
-            if row.int64(0) == 0 { state.retainedUnpromised += row.int(1) } else { state.retainedPromised += row.int(1) }
+            let isPromised = row.int64(0) != 0
+            if isPromised { state.retainedPromised += row.int(1) } else { state.retainedUnpromised += row.int(1) }
             return true
         }
     }
 }
 
 extension RowReader {
-    /// Whether handlers of that kind queue. Shared ones have a key, and no lane.
-    fileprivate func hasLane(kind column: CInt) -> Bool {
-        switch text(column) {
-        case HandlerKind.exclusive.rawValue, HandlerKind.workflowRun.rawValue: true
-        default: false
-        }
-    }
+    /// Whether handlers of that kind queue. Shared ones and workflow runs have a key, and no lane.
+    fileprivate func hasLane(kind column: CInt) -> Bool { text(column) == HandlerKind.exclusive.rawValue }
 }
 
 /// Gives equal texts one storage: a million invocations share a few services and many share a key.

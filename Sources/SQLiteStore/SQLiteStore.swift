@@ -5,13 +5,15 @@ import Synchronization
 /// The store of the server: one SQLite database in write-ahead mode, one writing connection, a few that read.
 ///
 /// A commit is synced when `commit` returns. The log it appends to is carried into the database by `checkpoint()`,
-/// which its owner must call from a thread of its own, about once a second: without it the log grows without bound.
+/// which its owner must call from a thread of its own, several times a second: without it the log grows without bound.
 package final class SQLiteStore: DurableStore {
     let directory: DataDirectory
     let options: StoreOptions
     let pool: DatabasePool
     /// Copies the log into the database beside commits, which a checkpoint on the writer would hold up.
     let checkpointer: DatabaseQueue
+    /// One inspection at a time: people who look around never keep a load of the engine waiting for a reader.
+    let inspector: DatabaseQueue
     let ballast: Ballast
     let commits = Atomic<Int>(0)
     let commitsAtLastCheckpoint = Atomic<Int>(0)
@@ -27,6 +29,7 @@ package final class SQLiteStore: DurableStore {
         do {
             pool = try Connections.openPool(databasePath, options)
             checkpointer = try Connections.openCheckpointer(databasePath)
+            inspector = try Connections.openInspector(databasePath)
             writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
         } catch {
             throw StoreError(error, while: "opening \(databasePath)")
@@ -43,6 +46,7 @@ package final class SQLiteStore: DurableStore {
         do {
             // A connection closes only when its statements are gone.
             pool.writeWithoutTransaction { _ in writer.statements = nil }
+            try inspector.close()
             try pool.close()
             // Last: the pool's readers close after its writer, and connections that only read carry nothing over.
             try checkpointer.close()
@@ -76,6 +80,10 @@ package final class SQLiteStore: DurableStore {
             databaseBytes: DataDirectory.size(of: databasePath),
             walBytes: DataDirectory.size(of: databasePath + "-wal"))
     }
+
+    /// False from the moment that the disk was full until there is ample room again. New work that is accepted in
+    /// between eats what retention needs.
+    package var hasReserve: Bool { ballast.isWhole }
 
     /// Bounds the size of the database from now on, nil lifts the bound: a full disk for tests.
     package func limitPages(to pageCountMax: Int?) throws(StoreError) {

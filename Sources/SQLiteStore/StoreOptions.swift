@@ -4,8 +4,9 @@ package struct StoreOptions: Sendable {
     package var busyTimeoutMs = 50
     /// Inspection that takes longer is ended, because an open read keeps the write-ahead log from being reused.
     package var inspectionTimeoutMs = 1000
-    /// A write-ahead log with this many bytes not yet reusable is emptied even under load.
-    package var walRestartBytes: Int64 = 64 << 20
+    /// A write-ahead log of this many bytes is emptied even under load. Below the ballast, which is the only room that
+    /// is left for what the log must add to the database when the disk is full.
+    package var walRestartBytes: Int64 = 8 << 20
     /// A write-ahead log file larger than this is cut when nothing was committed between two checkpoints.
     package var idleWalBytesMax: Int64 = 8 << 20
     /// Bytes held back for the day when the disk is full; 0 for none.

@@ -83,10 +83,11 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for number in 1...300 {
+                    let value = Bytes(repeating: UInt8(number & 255), count: 9000)
                     try store.commit(
                         batch([
                             .putMeta(.clockMs, Int64(number)), .putMeta(.serialCeiling, Int64(number)),
-                            .putState(self.object, name: "a", value: Bytes(repeating: UInt8(number & 255), count: 9000)),
+                            .putState(self.object, name: "a", value: value),
                         ]))
                 }
             }

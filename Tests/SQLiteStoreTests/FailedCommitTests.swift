@@ -43,8 +43,10 @@ import Testing
         try store.limitPages(to: 60)
         #expect(failure { try store.commit(bigBatch()) }?.code == .full)
         #expect(!FileManager.default.fileExists(atPath: ballast))
+        #expect(!store.hasReserve)
         try store.checkpoint()
         #expect(DataDirectory.size(of: ballast) == 1 << 20)
+        #expect(store.hasReserve)
     }
 
     @Test func aLockedDatabaseIsBusyUntilItIsFree() throws {
@@ -73,7 +75,8 @@ import Testing
         for place in 4096 * 8..<bytes.count { bytes[place] = 0xa5 }
         try bytes.write(to: URL(fileURLWithPath: directory.database))
         let reopened = try directory.open()
-        let damage = failure { try reopened.commit(batch([.insertInvocation(InvocationSerial(900), Samples.record(900))])) }
+        let fresh = batch([.insertInvocation(InvocationSerial(900), Samples.record(900))])
+        let damage = failure { try reopened.commit(fresh) }
         #expect(damage?.code == .fatal)
         #expect(damage?.description.contains("damaged") == true)
     }

@@ -54,6 +54,7 @@ import Testing
         #expect(refusal?.code == .busy)
         #expect(refusal?.description == "an inspection was ended because it took too long: ask for less")
         // The connection is as good as before.
+        #expect(try store.invocation(Samples.acceptance(7).id)?.serial == InvocationSerial(7))
         #expect(try store.load([.oldestUnpromised(limit: 1)]) == [.serials([InvocationSerial(1)])])
         #expect(try store.recover().retainedUnpromised == 2000)
     }
@@ -65,7 +66,10 @@ import Testing
         ("UPDATE invocation SET outcome = 'lost'", "the outcome 'lost' is unknown"),
         ("UPDATE invocation SET id = x'0102'", "an invocation id has 24 bytes, not 2"),
         ("UPDATE invocation SET headers = x'07'", "the headers: the value has format 7, this version reads format 1"),
-        ("UPDATE invocation SET packed_journal = x'0101'", "the packed journal: a length of 1 is given at byte 2, where 0 bytes are left"),
+        (
+            "UPDATE invocation SET packed_journal = x'0101'",
+            "the packed journal: a length of 1 is given at byte 2, where 0 bytes are left"
+        ),
         ("UPDATE journal SET command = x'0163' WHERE idx = 1", "journal entry 1: the command tag 99 is unknown"),
         ("UPDATE journal SET completion = x'' WHERE idx = 0", "journal entry 0: the value ends after 0 bytes"),
         ("DELETE FROM journal WHERE idx = 0", "journal entry 0 is missing"),

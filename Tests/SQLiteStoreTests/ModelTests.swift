@@ -28,4 +28,22 @@ import Testing
             #expect(try crashed.load([.invocation(serial)]) == [work.model.load(.invocation(serial))])
         }
     }
+
+    /// The comparison above proves nothing about what never occurs in it.
+    @Test func theWorkHasEveryKindOfMutation() {
+        var kinds: Set<String> = []
+        for seed in UInt64(1)...50 {
+            var work = RandomWork(seed: seed)
+            for _ in 0..<12 {
+                for mutation in work.nextBatch().changes.values {
+                    kinds.insert(String("\(mutation)".prefix { $0 != "(" }))
+                }
+            }
+        }
+        #expect(
+            kinds == [
+                "insertInvocation", "updateInvocation", "deleteInvocation", "insertEntry", "updateEntry", "deleteEntry",
+                "putState", "deleteState", "putTimer", "deleteTimer", "putMeta",
+            ])
+    }
 }

@@ -28,7 +28,9 @@ struct Dice: RandomNumberGenerator {
 
 /// One value of every case, with the extremes of its fields.
 enum Samples {
-    static let texts = ["", "a", "näme/with 'quotes'", "nul\u{0}inside", String(repeating: "long ", count: 400), "🎟"]
+    static let texts = [
+        "", "a", "näme/with 'quotes'", "nul\u{0}inside", String(repeating: "long ", count: 400), "🎟",
+    ]
     static let numbers: [Int64] = [0, 1, -1, 63, 64, 127, 128, -65, 1_760_000_000_000, .max, .min]
     static let blobs: [Bytes] = [[], [0], [255, 0, 1], Bytes(repeating: 7, count: 5000)]
     static let ids = [

@@ -28,7 +28,8 @@ struct StoreModel {
 
     func load(_ key: LoadKey) -> LoadedValue {
         switch key {
-        case .invocationByID(let id): .invocation(invocations.first { $0.value.acceptance.id == id }.map { loaded($0.key) } ?? nil)
+        case .invocationByID(let id):
+            .invocation(invocations.first { $0.value.acceptance.id == id }.flatMap { loaded($0.key) })
         case .invocation(let serial): .invocation(loaded(serial))
         case .object(let object):
             .object(
@@ -51,7 +52,8 @@ struct StoreModel {
             switch record.progress.status {
             case .scheduled: break
             case .completed:
-                if record.acceptance.isPromised { recovered.retainedPromised += 1 } else { recovered.retainedUnpromised += 1 }
+                recovered.retainedPromised += record.acceptance.isPromised ? 1 : 0
+                recovered.retainedUnpromised += record.acceptance.isPromised ? 0 : 1
             default:
                 let hasLane = record.acceptance.kind == .exclusive || record.acceptance.kind == .workflowRun
                 recovered.live.append(

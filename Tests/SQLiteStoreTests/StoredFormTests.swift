@@ -45,7 +45,8 @@ import Testing
                 == [1, 8, 1, 83, 1, 1, 107, 1, 104, 0, 1, 128, 1, 0])
         #expect(StoredForm.bytes { $0.completion(.outcome(.success([5]))) } == [1, 5, 1, 1, 5])
         #expect(StoredForm.bytes { $0.detail(.due(-1)) } == [1, 4, 1])
-        #expect(InvocationID(partitionKey: 1, uuid: 2).stored == Bytes(repeating: 0, count: 15) + [2, 0, 0, 0, 0, 0, 0, 0, 1])
+        let id = InvocationID(partitionKey: 1, uuid: 2)
+        #expect(id.stored == Bytes(repeating: 0, count: 15) + [2, 0, 0, 0, 0, 0, 0, 0, 1])
     }
 
     @Test func sentencesSayWhatIsWrong() {
@@ -55,7 +56,8 @@ import Testing
         #expect(reason([1, 1, 5, 97]) == "a length of 5 is given at byte 3, where 1 bytes are left")
         #expect(reason([1, 1, 1, 0xff]) == "the text at byte 3 is not UTF-8")
         #expect(reason([1, 2, 2]) == "1 bytes follow the value")
-        #expect(reason([1, 1] + Bytes(repeating: 255, count: 11)) == "an integer that ends at byte 12 has more than 64 bits")
+        let endless: Bytes = [1, 1] + Bytes(repeating: 255, count: 11)
+        #expect(reason(endless) == "an integer that ends at byte 12 has more than 64 bits")
     }
 
     private func reason(_ bytes: Bytes) -> String? {

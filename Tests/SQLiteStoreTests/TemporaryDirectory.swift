@@ -8,7 +8,8 @@ import GRDB
 final class TemporaryDirectory: Sendable {
     let path: String
 
-    /// `isInMemory` where the system has a file system for it: for tests that commit often and prove nothing about disks.
+    /// `isInMemory`, where the system has a file system for it, is for tests that commit often and prove nothing about
+    /// disks.
     init(isInMemory: Bool = false) {
         let memory = "/dev/shm"
         let isPossible = isInMemory && FileManager.default.isWritableFile(atPath: memory)
