@@ -1,0 +1,187 @@
+import Dispatch
+import HTTPWire
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// One accepted socket: pumps bytes between it and the protocol machine.
+///
+/// `@unchecked Sendable`: everything is touched on `loop.queue` only; other threads reach it through the loop.
+final class Connection: @unchecked Sendable {
+    private let descriptor: Int32
+    private let loop: ConnectionLoop
+    private let server: HTTPServer
+    private var machine: HTTPConnectionMachine
+
+    private let readSource: any DispatchSourceRead
+    private let writeSource: any DispatchSourceWrite
+    private var readIsSuspended = false
+    private var writeIsSuspended = true
+    private var openSources = 2
+
+    private var unsent: [UInt8] = []
+    private var sent = 0
+    private var closesWhenSent = false
+    private var isEnded = false
+    private var bodyBytes: [Int: Int] = [:]
+
+    private var wait = HTTPConnectionMachine.Wait.idle
+    private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
+
+    init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.server = server
+        machine = HTTPConnectionMachine(limits: server.configuration.limits)
+        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
+        writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
+    }
+
+    func start() {
+        loop.add(self)
+        // The sources keep the connection alive until both are cancelled; only then may the descriptor be closed.
+        readSource.setEventHandler { self.read() }
+        writeSource.setEventHandler { self.flush() }
+        readSource.setCancelHandler { self.sourceClosed() }
+        writeSource.setCancelHandler { self.sourceClosed() }
+        readSource.resume()
+    }
+
+    // MARK: In
+
+    private func read() {
+        guard !isEnded else { return }
+        switch Socket.read(descriptor, into: loop.buffer) {
+        case .bytes(let count):
+            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
+            perform(machine.received(bytes, date: server.date.text))
+        case .wouldBlock: break
+        case .finished: perform(machine.peerFinished())
+        case .failed: end()
+        }
+    }
+
+    func reply(to request: Int, _ reply: HTTPReply) {
+        server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
+        guard !isEnded else { return }
+        lastProgressNs = DispatchTime.now().uptimeNanoseconds
+        perform(machine.reply(to: request, reply, date: server.date.text))
+    }
+
+    func drain() { perform(machine.drain()) }
+
+    func checkTimeout(nowNs: UInt64) {
+        let configuration = server.configuration
+        let limitMs: Int64? =
+            if !unsent.isEmpty {
+                configuration.writeTimeoutMs
+            } else {
+                switch machine.wait {
+                case .idle: configuration.idleTimeoutMs
+                case .head: configuration.headTimeoutMs
+                case .body: configuration.bodyTimeoutMs
+                case .answer: nil
+                }
+            }
+        guard let limitMs, nowNs > lastProgressNs, nowNs - lastProgressNs > UInt64(limitMs) * 1_000_000 else { return }
+        if unsent.isEmpty { perform(machine.timedOut(date: server.date.text)) } else { end() }
+    }
+
+    // MARK: Out
+
+    private func perform(_ actions: [HTTPConnectionMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .deliver(let request, let message): deliver(request, message)
+            case .send(let bytes): send(bytes)
+            case .close: closesWhenSent = true
+            }
+        }
+        if closesWhenSent, unsent.isEmpty { return end() }
+        updateReading()
+    }
+
+    private func deliver(_ request: Int, _ message: HTTPMessage) {
+        guard server.takeBody(message.body.count) else {
+            let refusal = HTTPRefusal(503, "too many request bodies are held in memory; try again later")
+            var reply = refusal.reply
+            reply.headers.append(HTTPReplyHeader("retry-after", "1"))
+            return loop.hand(reply, to: self, request: request)
+        }
+        if !message.body.isEmpty { bodyBytes[request] = message.body.count }
+        let handle = ReplyHandle { [loop] reply in loop.hand(reply, to: self, request: request) }
+        server.onRequest(message, handle)
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        guard unsent.isEmpty else { return unsent.append(contentsOf: bytes) }
+        switch Socket.write(descriptor, bytes[...]) {
+        case .bytes(bytes.count): break
+        case .bytes(let count): keep(bytes[count...])
+        case .wouldBlock: keep(bytes[...])
+        case .finished, .failed: end()
+        }
+    }
+
+    private func keep(_ bytes: ArraySlice<UInt8>) {
+        unsent = Array(bytes)
+        sent = 0
+        if writeIsSuspended, !isEnded {
+            writeIsSuspended = false
+            writeSource.resume()
+        }
+    }
+
+    /// The socket takes bytes again.
+    private func flush() {
+        guard !isEnded, sent < unsent.count else { return }
+        switch Socket.write(descriptor, unsent[sent...]) {
+        case .bytes(let count):
+            sent += count
+            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+        case .wouldBlock: return
+        case .finished, .failed: return end()
+        }
+        guard sent == unsent.count else { return }
+        unsent = []
+        sent = 0
+        writeIsSuspended = true
+        writeSource.suspend()
+        if closesWhenSent { return end() }
+        updateReading()
+    }
+
+    /// A peer that does not read its answers, or has too many requests open, is not read from.
+    private func updateReading() {
+        guard !isEnded else { return }
+        let reads = machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
+        if reads == !readIsSuspended { return }
+        readIsSuspended = !reads
+        if reads { readSource.resume() } else { readSource.suspend() }
+    }
+
+    /// Lets go of the socket. A suspended source must be resumed before it is released, or it traps.
+    func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        for bytes in bodyBytes.values { server.releaseBody(bytes) }
+        bodyBytes = [:]
+        readSource.cancel()
+        writeSource.cancel()
+        if readIsSuspended { readSource.resume() }
+        if writeIsSuspended { writeSource.resume() }
+    }
+
+    private func sourceClosed() {
+        openSources -= 1
+        guard openSources == 0 else { return }
+        shutdown(descriptor, Int32(SHUT_WR))
+        close(descriptor)
+        loop.remove(self)
+        server.connectionEnded()
+    }
+}

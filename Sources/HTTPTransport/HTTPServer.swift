@@ -1,0 +1,189 @@
+import Dispatch
+import Foundation
+package import HTTPWire
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Listens, accepts and spreads connections over a few serial queues, one per core.
+package final class HTTPServer: Sendable {
+    package typealias RequestHandler = @Sendable (HTTPMessage, ReplyHandle) -> Void
+
+    package let configuration: HTTPServerConfiguration
+    let onRequest: RequestHandler
+    let date = HTTPDate()
+    private let loops: [ConnectionLoop]
+    private let acceptQueue: DispatchQueue
+    private let listener: Listener
+    private let state = Mutex(State())
+    private let connections = Atomic<Int>(0)
+    private let bodyBytes = Atomic<Int>(0)
+
+    private struct State {
+        var nextLoop = 0
+        /// Given up for a moment when no descriptor is left, to accept and close what would wait for ever.
+        var spareDescriptor: Int32 = -1
+        var whenDrained: (@Sendable () -> Void)?
+    }
+
+    /// `onRequest` is called on a connection's queue and must not block it.
+    package init(_ configuration: HTTPServerConfiguration, onRequest: @escaping RequestHandler) {
+        self.configuration = configuration
+        self.onRequest = onRequest
+        acceptQueue = DispatchQueue(label: "reprise.http.accept", qos: .userInitiated)
+        listener = Listener(acceptQueue)
+        loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map(ConnectionLoop.init)
+    }
+
+    package var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+    /// Listens and returns the port.
+    package func start() throws(TransportError) -> Int {
+        signal(SIGPIPE, SIG_IGN)
+        let (descriptor, port) = try Socket.listen(host: configuration.host, port: configuration.port)
+        state.withLock { $0.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        for loop in loops { loop.startTimer() }
+        listener.start(descriptor) { [self] in acceptAll(descriptor) }
+        return port
+    }
+
+    /// Stops accepting, lets answers that are owed go out, and closes. What is still open after `timeoutMs` is cut off.
+    package func drain(timeoutMs: Int) async {
+        await withCheckedContinuation { continuation in
+            let once = Once { continuation.resume() }
+            state.withLock { $0.whenDrained = { once.run() } }
+            acceptQueue.async { [self] in
+                listener.stop()
+                for loop in loops { loop.queue.async { loop.drain() } }
+                checkDrained()
+            }
+            acceptQueue.asyncAfter(deadline: .now() + .milliseconds(timeoutMs)) { once.run() }
+        }
+        for loop in loops {
+            loop.queue.async { loop.closeAll() }
+            loop.stopTimer()
+        }
+        state.withLock { state in
+            if state.spareDescriptor >= 0 { close(state.spareDescriptor) }
+            state.spareDescriptor = -1
+        }
+    }
+
+    private func checkDrained() {
+        guard connectionCount == 0 else { return }
+        let done = state.withLock { $0.whenDrained.take() }
+        done?()
+    }
+
+    // MARK: Accepting
+
+    private func acceptAll(_ listener: Int32) {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            if descriptor >= 0 {
+                Socket.makeOwn(descriptor)
+                take(descriptor)
+                continue
+            }
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE:
+                shedOne(listener)
+                return
+            default: return
+            }
+        }
+    }
+
+    private func take(_ descriptor: Int32) {
+        guard connections.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax else {
+            refuse(descriptor)
+            connectionEnded()
+            return
+        }
+        Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        let loop = state.withLock { state in
+            state.nextLoop = (state.nextLoop + 1) % loops.count
+            return loops[state.nextLoop]
+        }
+        loop.queue.async { [self] in Connection(descriptor, on: loop, of: self).start() }
+    }
+
+    private func refuse(_ descriptor: Int32) {
+        var machine = HTTPConnectionMachine(limits: configuration.limits)
+        let bytes = machine.refusal(HTTPRefusal(503, "too many connections are open; try again later"), date: date.text)
+        _ = Socket.write(descriptor, bytes[...])
+        close(descriptor)
+    }
+
+    /// No descriptor is left: the spare one lets the oldest waiting connection be closed instead of spinning on it.
+    private func shedOne(_ listener: Int32) {
+        state.withLock { state in
+            close(state.spareDescriptor)
+            let descriptor = accept(listener, nil, nil)
+            if descriptor >= 0 { close(descriptor) }
+            state.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        }
+    }
+
+    // MARK: Accounts
+
+    func connectionEnded() {
+        connections.subtract(1, ordering: .relaxed)
+        checkDrained()
+    }
+
+    func takeBody(_ count: Int) -> Bool {
+        guard count > 0 else { return true }
+        let total = bodyBytes.add(count, ordering: .relaxed).newValue
+        if total <= configuration.bodyBytesInFlightMax { return true }
+        bodyBytes.subtract(count, ordering: .relaxed)
+        return false
+    }
+
+    func releaseBody(_ count: Int) {
+        if count > 0 { bodyBytes.subtract(count, ordering: .relaxed) }
+    }
+}
+
+/// The listening socket's source.
+///
+/// `@unchecked Sendable`: `source` is touched on `queue` only.
+private final class Listener: @unchecked Sendable {
+    private let queue: DispatchQueue
+    private var source: (any DispatchSourceRead)?
+
+    init(_ queue: DispatchQueue) { self.queue = queue }
+
+    func start(_ descriptor: Int32, onReadable: @escaping @Sendable () -> Void) {
+        queue.async { [self] in
+            let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+            source.setEventHandler(handler: onReadable)
+            source.setCancelHandler { close(descriptor) }
+            source.resume()
+            self.source = source
+        }
+    }
+
+    /// On `queue`.
+    func stop() {
+        source?.cancel()
+        source = nil
+    }
+}
+
+/// Runs its action the first time only.
+private final class Once: Sendable {
+    private let action: Mutex<(@Sendable () -> Void)?>
+
+    init(_ action: @escaping @Sendable () -> Void) { self.action = Mutex(action) }
+
+    func run() {
+        let action = action.withLock { $0.take() }
+        action?()
+    }
+}

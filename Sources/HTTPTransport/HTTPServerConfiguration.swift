@@ -1,0 +1,24 @@
+package import HTTPWire
+
+package struct HTTPServerConfiguration: Sendable {
+    /// A name or address; `localhost` is 127.0.0.1.
+    package var host: String
+    /// 0 takes any free port.
+    package var port: Int
+    package var limits = HTTPLimits()
+    package var connectionsMax = 10_000
+    /// Bodies of requests that are being answered, all connections together.
+    package var bodyBytesInFlightMax = 256 << 20
+    /// Bytes that a peer has not read yet before nothing more is read from it.
+    package var unsentBytesMax = 1 << 20
+    package var headTimeoutMs: Int64 = 10_000
+    package var bodyTimeoutMs: Int64 = 30_000
+    package var idleTimeoutMs: Int64 = 60_000
+    /// A peer that reads nothing of its answer for so long is given up.
+    package var writeTimeoutMs: Int64 = 60_000
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+}

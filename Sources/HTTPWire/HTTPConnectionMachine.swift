@@ -1,0 +1,163 @@
+/// One connection without its socket: bytes and replies go in, actions come out. Orders pipelined replies.
+package struct HTTPConnectionMachine: ~Copyable, Sendable {
+    package enum Action: Sendable {
+        /// Answer it with `reply(to:)` and this number.
+        case deliver(request: Int, HTTPMessage)
+        case send([UInt8])
+        /// Close once everything sent is flushed.
+        case close
+    }
+
+    /// What the peer keeps us waiting for; each has its time-out.
+    package enum Wait: Sendable, Equatable {
+        /// The next request, or nothing.
+        case idle
+        case head
+        case body
+        /// Nothing: we owe an answer.
+        case answer
+    }
+
+    private struct Exchange {
+        let number: Int
+        let isHead: Bool
+        let keepsAlive: Bool
+        let minorVersion: Int
+        var reply: HTTPReply?
+    }
+
+    private let limits: HTTPLimits
+    private var parser: HTTPRequestParser
+    private var exchanges: [Exchange] = []
+    private var nextNumber = 0
+    /// No further request is taken: the last one said so, the bytes made no sense, or the server drains.
+    private var takesNoMore = false
+    private var isClosed = false
+    private var peerIsDone = false
+    /// Answered after all exchanges before it.
+    private var refusal: HTTPRefusal?
+
+    package init(limits: HTTPLimits) {
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits)
+    }
+
+    /// Whether bytes should be read from the peer now.
+    package var wantsBytes: Bool { !takesNoMore && !peerIsDone && exchanges.count < limits.pipelinedMax }
+
+    package var wait: Wait {
+        if !exchanges.isEmpty { return .answer }
+        switch parser.phase {
+        case .betweenRequests: return .idle
+        case .head: return .head
+        case .body: return .body
+        }
+    }
+
+    package mutating func received(_ bytes: some Collection<UInt8>, date: @autoclosure () -> String) -> [Action] {
+        guard !takesNoMore else { return [] }
+        parser.append(bytes)
+        return takeRequests(date: date())
+    }
+
+    /// The peer will send nothing more. What it has asked is answered still.
+    package mutating func peerFinished() -> [Action] {
+        peerIsDone = true
+        takesNoMore = true
+        return exchanges.isEmpty ? close() : []
+    }
+
+    package mutating func reply(to number: Int, _ reply: HTTPReply, date: @autoclosure () -> String) -> [Action] {
+        guard let index = exchanges.firstIndex(where: { $0.number == number }) else { return [] }
+        exchanges[index].reply = reply
+        guard index == 0 else { return [] }
+        let date = date()
+        var actions = flush(date: date)
+        // Bytes that were read ahead may hold requests that had to wait for room.
+        if !takesNoMore { actions += takeRequests(date: date) }
+        return actions
+    }
+
+    /// Take no further request; close when the last answer is out.
+    package mutating func drain() -> [Action] {
+        takesNoMore = true
+        return exchanges.isEmpty ? close() : []
+    }
+
+    /// The peer took too long.
+    package mutating func timedOut(date: String) -> [Action] {
+        guard exchanges.isEmpty, !takesNoMore else { return [] }
+        switch parser.phase {
+        case .betweenRequests: return close()
+        case .head, .body: return refuse(HTTPRefusal(408, "the request did not arrive in time"), date: date)
+        }
+    }
+
+    private mutating func takeRequests(date: @autoclosure () -> String) -> [Action] {
+        var actions: [Action] = []
+        do throws(HTTPRefusal) {
+            while !takesNoMore, exchanges.count < limits.pipelinedMax, let event = try parser.next() {
+                switch event {
+                case .continueExpected:
+                    // It would overtake answers that are still owed; the client sends its body anyway in a while.
+                    if exchanges.isEmpty { actions.append(.send(HTTPSerializer.continuation)) }
+                case .request(let message, let keepsAlive, let minorVersion):
+                    exchanges.append(
+                        Exchange(
+                            number: nextNumber, isHead: message.method == "HEAD", keepsAlive: keepsAlive,
+                            minorVersion: minorVersion))
+                    actions.append(.deliver(request: nextNumber, message))
+                    nextNumber += 1
+                    if !keepsAlive { takesNoMore = true }
+                }
+            }
+        } catch {
+            actions += refuse(error, date: date())
+        }
+        return actions
+    }
+
+    private mutating func refuse(_ refusal: HTTPRefusal, date: String) -> [Action] {
+        takesNoMore = true
+        self.refusal = refusal
+        return flush(date: date)
+    }
+
+    /// Sends every reply that is next in order.
+    private mutating func flush(date: String) -> [Action] {
+        var bytes: [UInt8] = []
+        var closes = false
+        while let first = exchanges.first, let reply = first.reply {
+            exchanges.removeFirst()
+            let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
+            let keepsAlive = first.keepsAlive && !isLast
+            bytes += HTTPSerializer.bytes(
+                of: reply, date: date, isHead: first.isHead, keepsAlive: keepsAlive, minorVersion: first.minorVersion)
+            if !keepsAlive { closes = true }
+        }
+        if exchanges.isEmpty, let refusal {
+            bytes += HTTPSerializer.bytes(
+                of: refusal.reply, date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+            closes = true
+        }
+        var actions: [Action] = bytes.isEmpty ? [] : [.send(bytes)]
+        if closes { actions += close() }
+        return actions
+    }
+
+    private mutating func close() -> [Action] {
+        guard !isClosed else { return [] }
+        isClosed = true
+        takesNoMore = true
+        return [.close]
+    }
+}
+
+extension HTTPConnectionMachine {
+    /// The whole of a connection that is turned away before anything was read.
+    package mutating func refusal(_ refusal: HTTPRefusal, date: String) -> [UInt8] {
+        var reply = refusal.reply
+        reply.headers.append(HTTPReplyHeader("retry-after", "1"))
+        return HTTPSerializer.bytes(of: reply, date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+    }
+}

@@ -1,0 +1,183 @@
+/// What a request's head says, framing decided.
+struct HTTPHead: Sendable {
+    enum Framing: Sendable, Equatable {
+        case length(Int)
+        case chunked
+    }
+
+    var method: String
+    var target: String
+    var minorVersion: Int
+    var headers: HTTPHeaderBlock
+    var framing: Framing
+    var keepsAlive: Bool
+    var expectsContinue: Bool
+}
+
+/// Reads one complete head, from the request line to the empty line. Strict: nothing is repaired.
+struct HTTPHeadParser {
+    private let bytes: ArraySlice<UInt8>
+    private let limits: HTTPLimits
+    private var headers = HTTPHeaderBlock()
+    private var hosts = 0
+    private var contentLength: Int?
+    private var isChunked = false
+    private var connectionCloses = false
+    private var connectionKeepsAlive = false
+    private var expectsContinue = false
+
+    private init(_ bytes: ArraySlice<UInt8>, _ limits: HTTPLimits) {
+        self.bytes = bytes
+        self.limits = limits
+    }
+
+    /// `bytes` end with the empty line.
+    static func parse(_ bytes: ArraySlice<UInt8>, _ limits: HTTPLimits) throws(HTTPRefusal) -> HTTPHead {
+        var parser = HTTPHeadParser(bytes, limits)
+        return try parser.parse()
+    }
+
+    private mutating func parse() throws(HTTPRefusal) -> HTTPHead {
+        var position = bytes.startIndex
+        let requestLine = try line(from: &position)
+        let (method, target, minorVersion) = try parse(requestLine: requestLine)
+        while true {
+            let field = try line(from: &position)
+            if field.isEmpty { break }
+            try parse(field: field)
+        }
+        if minorVersion == 1, hosts != 1 {
+            throw HTTPRefusal(400, hosts == 0 ? "the Host field is missing" : "there is more than one Host field")
+        }
+        if isChunked, contentLength != nil {
+            throw HTTPRefusal(400, "content-length and transfer-encoding together leave the length open")
+        }
+        if isChunked, minorVersion == 0 { throw HTTPRefusal(400, "HTTP/1.0 has no transfer-encoding") }
+        if let contentLength, contentLength > limits.bodyBytesMax {
+            throw HTTPRefusal(413, "length limit exceeded", isEarlyLength: true)
+        }
+        return HTTPHead(
+            method: method, target: target, minorVersion: minorVersion, headers: headers,
+            framing: isChunked ? .chunked : .length(contentLength ?? 0),
+            keepsAlive: minorVersion == 1 ? !connectionCloses : connectionKeepsAlive && !connectionCloses,
+            expectsContinue: expectsContinue && minorVersion == 1)
+    }
+
+    /// The bytes up to the next CR LF, which is skipped.
+    private func line(from position: inout Int) throws(HTTPRefusal) -> ArraySlice<UInt8> {
+        let start = position
+        while position < bytes.endIndex {
+            let byte = bytes[position]
+            if byte == HTTPGrammar.cr {
+                guard position + 1 < bytes.endIndex, bytes[position + 1] == HTTPGrammar.lf else {
+                    throw HTTPRefusal(400, "a carriage return stands alone")
+                }
+                defer { position += 2 }
+                return bytes[start..<position]
+            }
+            if byte == HTTPGrammar.lf { throw HTTPRefusal(400, "a line feed stands alone") }
+            position += 1
+        }
+        throw HTTPRefusal(400, "the head ends within a line")
+    }
+
+    // MARK: Request line
+
+    private func parse(requestLine line: ArraySlice<UInt8>) throws(HTTPRefusal) -> (String, String, Int) {
+        guard let first = line.firstIndex(of: HTTPGrammar.space),
+            let last = line.lastIndex(of: HTTPGrammar.space), first < last
+        else { throw HTTPRefusal(400, "the request line is not: method, target, version") }
+        let method = line[line.startIndex..<first]
+        let target = line[(first + 1)..<last]
+        guard !method.isEmpty, method.allSatisfy(HTTPGrammar.isToken) else {
+            throw HTTPRefusal(400, "the method is not a token")
+        }
+        let minorVersion = try parse(version: line[(last + 1)...])
+        guard target.count <= limits.targetBytesMax else {
+            throw HTTPRefusal(414, "the request target is longer than \(limits.targetBytesMax) bytes")
+        }
+        guard !target.isEmpty, target.allSatisfy(HTTPGrammar.isTarget) else {
+            throw HTTPRefusal(400, "the request target is empty or holds white space or control characters")
+        }
+        let methodText = String(decoding: method, as: UTF8.self)
+        return (methodText, try originForm(String(decoding: target, as: UTF8.self), methodText), minorVersion)
+    }
+
+    private func parse(version: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {
+        guard version.count == 8, version.starts(with: "HTTP/".utf8), version[version.startIndex + 6] == UInt8(ascii: ".")
+        else { throw HTTPRefusal(400, "the request line does not end with an HTTP version") }
+        let major = version[version.startIndex + 5]
+        let minor = version[version.startIndex + 7]
+        guard major == UInt8(ascii: "1"), minor == UInt8(ascii: "0") || minor == UInt8(ascii: "1") else {
+            throw HTTPRefusal(505, "this server speaks HTTP/1.1 and HTTP/1.0")
+        }
+        return Int(minor - UInt8(ascii: "0"))
+    }
+
+    /// RFC 9112 section 3.2: origin form, `*` for OPTIONS, or absolute form, of which the origin form is kept.
+    private func originForm(_ target: String, _ method: String) throws(HTTPRefusal) -> String {
+        if target.utf8.first == UInt8(ascii: "/") { return target }
+        if target == "*", method == "OPTIONS" { return target }
+        let lowercase = target.prefix(8).lowercased()
+        guard let scheme = ["http://", "https://"].first(where: lowercase.hasPrefix) else {
+            throw HTTPRefusal(400, "the request target must begin with a slash")
+        }
+        let afterScheme = target.dropFirst(scheme.count)
+        guard let slash = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
+        let rest = afterScheme[slash...]
+        return rest.first == "?" ? "/" + rest : String(rest)
+    }
+
+    // MARK: Fields
+
+    private mutating func parse(field line: ArraySlice<UInt8>) throws(HTTPRefusal) {
+        guard headers.count < limits.fieldsMax else {
+            throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) fields")
+        }
+        if line.first == HTTPGrammar.space || line.first == HTTPGrammar.tab {
+            throw HTTPRefusal(400, "a field goes on over two lines")
+        }
+        guard let colon = line.firstIndex(of: HTTPGrammar.colon) else {
+            throw HTTPRefusal(400, "a field has no colon")
+        }
+        let name = line[line.startIndex..<colon]
+        guard !name.isEmpty, name.allSatisfy(HTTPGrammar.isToken) else {
+            throw HTTPRefusal(400, "a field name is empty or holds characters that it may not")
+        }
+        let value = HTTPGrammar.trimmed(line[(colon + 1)...])
+        guard value.allSatisfy(HTTPGrammar.isFieldValue) else {
+            throw HTTPRefusal(400, "a field value holds control characters")
+        }
+        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
+        try interpret(name, value)
+    }
+
+    private mutating func interpret(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+        switch name.count {
+        case 4 where HTTPGrammar.equals(name, "host"): hosts += 1
+        case 6 where HTTPGrammar.equals(name, "expect"):
+            guard HTTPGrammar.equals(value, "100-continue") else {
+                throw HTTPRefusal(417, "the only expectation that can be met is 100-continue")
+            }
+            expectsContinue = true
+        case 10 where HTTPGrammar.equals(name, "connection"):
+            for option in value.split(separator: UInt8(ascii: ",")).map(HTTPGrammar.trimmed) {
+                if HTTPGrammar.equals(option, "close") { connectionCloses = true }
+                if HTTPGrammar.equals(option, "keep-alive") { connectionKeepsAlive = true }
+            }
+        case 14 where HTTPGrammar.equals(name, "content-length"):
+            guard contentLength == nil else { throw HTTPRefusal(400, "there is more than one content-length") }
+            guard let length = HTTPGrammar.decimal(value) else {
+                throw HTTPRefusal(400, "content-length is not a number of bytes")
+            }
+            contentLength = length
+        case 17 where HTTPGrammar.equals(name, "transfer-encoding"):
+            guard !isChunked else { throw HTTPRefusal(400, "there is more than one transfer-encoding") }
+            guard HTTPGrammar.equals(value, "chunked") else {
+                throw HTTPRefusal(501, "the only transfer-encoding known here is chunked")
+            }
+            isChunked = true
+        default: break
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// Frames replies: one contiguous run of bytes each.
+package enum HTTPSerializer {
+    /// `date` is an IMF-fixdate. A reply to HEAD keeps its `content-length` and loses its body.
+    static func bytes(
+        of reply: HTTPReply, date: String, isHead: Bool, keepsAlive: Bool, minorVersion: Int
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(160 + reply.headers.count * 48 + reply.body.count)
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        bytes.append(contentsOf: String(reply.status).utf8)
+        bytes.append(HTTPGrammar.space)
+        bytes.append(contentsOf: reason(for: reply.status).utf8)
+        for header in reply.headers { append(header.name, header.value, to: &bytes) }
+        let mayHaveBody = reply.status >= 200 && reply.status != 204 && reply.status != 304
+        if mayHaveBody { append("content-length", String(reply.body.count), to: &bytes) }
+        append("date", date, to: &bytes)
+        if !keepsAlive {
+            append("connection", "close", to: &bytes)
+        } else if minorVersion == 0 {
+            append("connection", "keep-alive", to: &bytes)
+        }
+        bytes.append(contentsOf: "\r\n\r\n".utf8)
+        if mayHaveBody, !isHead { bytes.append(contentsOf: reply.body) }
+        return bytes
+    }
+
+    static let continuation: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "\r\n".utf8)
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: ": ".utf8)
+        // A line break in a value would begin a field or a message of its own.
+        for byte in value.utf8 { bytes.append(HTTPGrammar.isFieldValue(byte) ? byte : HTTPGrammar.space) }
+    }
+
+    private static func reason(for status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 402: "Payment Required"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 470: "Not Ready"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Status"
+        }
+    }
+}
