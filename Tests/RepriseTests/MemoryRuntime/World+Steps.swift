@@ -22,6 +22,8 @@ extension World {
             return journal[index].step
         }
         precondition(index == journal.count, "steps are appended in order")
+        lines += invocations[id]?.unsaid ?? []
+        invocations[id]?.unsaid = []
         invocations[id]?.journal.append(Entry(request: request, step: Step()))
         let step = decide(id, index, request, closure)
         let entry = invocations[id]?.journal[index]
@@ -82,7 +84,7 @@ extension World {
     func isReplaying(_ id: String, _ position: Int) -> Bool { position < invocations[id]?.journal.count ?? 0 }
 
     mutating func log(_ id: String, _ line: LogLine, isReplaying: Bool) {
-        if !isReplaying { lines.append(line.message) }
+        if !isReplaying { invocations[id]?.unsaid.append(line.message) }
     }
 
     // MARK: Results

@@ -41,6 +41,8 @@ struct World {
         var isStarted = false
         var isCancelled = false
         var failedAttempts = 0
+        /// Said since the last journaled step; lines leave together with the next one.
+        var unsaid: [String] = []
     }
 
     struct ObjectID: Hashable {
@@ -160,6 +162,7 @@ struct World {
 
     mutating func restart(_ id: String) {
         guard invocations[id]?.result == nil else { return }
+        invocations[id]?.unsaid = []
         effects.append(.attempt(id))
     }
 
@@ -176,6 +179,8 @@ struct World {
     mutating func end(_ id: String, with result: OperationResult) {
         guard var invocation = invocations[id], invocation.result == nil else { return }
         if invocation.isStarted { running -= 1 }
+        lines += invocation.unsaid
+        invocation.unsaid = []
         invocation.result = result
         effects += invocation.waiters.map { .resume($0, result) }
         invocation.waiters = []
