@@ -48,7 +48,7 @@ public struct OperationHandle: Hashable, Sendable {
 }
 
 /// How an operation ended. A sleep ends with empty bytes.
-public enum OperationResult: Sendable {
+public enum OperationResult: Hashable, Sendable {
     case success([UInt8])
     case failure(TerminalError)
 }
