@@ -4,7 +4,7 @@ import os
 
 from cases import Case, fresh
 from client import post, segment
-from trace import obstacle, parse, sync_between, wrapper
+from syscalls import obstacle, parse, sync_between, wrapper
 
 
 class Synced(Case):
