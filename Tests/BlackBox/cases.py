@@ -1,0 +1,83 @@
+"""What every test case here shares: servers and sinks that end with the test, whose logs are shown if it fails."""
+
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+from server import Server
+from sinks import Gateway, MailSink
+from ticketing import World
+
+LONG = os.environ.get("BLACKBOX_LONG") == "1"
+
+_numbers = count(1)
+
+
+def fresh(prefix):
+    """A name that no other test uses."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+def in_parallel(calls):
+    """Runs functions at the same time, a thread for each, and returns their results in order."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+class Case(unittest.TestCase):
+    """Makes servers and sinks, and closes them after the test; `servers` are those whose logs explain a failure."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.servers = []
+
+    def make_server(self, **environment):
+        server = Server(environment)
+        self.servers.append(server)
+        self.addCleanup(server.close)
+        return server
+
+    def make_world(self, **options):
+        world = World(**options)
+        self.servers.append(world.server)
+        self.addCleanup(world.close)
+        return world
+
+    def make_gateway(self, latency=0.0):
+        gateway = Gateway(latency)
+        self.addCleanup(gateway.close)
+        return gateway
+
+    def make_mails(self, mode="accept"):
+        mails = MailSink(mode)
+        self.addCleanup(mails.close)
+        return mails
+
+    def assert_fails(self, response, status, message):
+        self.assertEqual((response.status, response.message), (status, message), f"{response}")
+        self.assertEqual(response.json().get("code"), status, f"{response}")
+
+    def assert_sound(self, problems, about):
+        self.assertFalse(problems, "\n".join([f"{about}:", *problems]))
+
+
+class SharedWorldCase(Case):
+    """Tests that share one server, its sinks, and fresh names for what they touch."""
+
+    options = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(**cls.options)
+        cls.addClassCleanup(cls.world.close)
+        cls.world.start()
+        cls.tickets = cls.world.tickets
+        cls.gateway = cls.world.gateway
+        cls.mails = cls.world.mails
+        cls.base = cls.world.server.ingress
+
+    def setUp(self):
+        self.servers = [self.world.server]
+        self.addCleanup(self.gateway.release)
