@@ -48,3 +48,15 @@ struct Storage {
         #endif
     }
 }
+
+extension Storage {
+    /// After the last commit: carries the log into the database and lets go of the directory.
+    func close(logger: Logger) {
+        checkpointer.stop()
+        do throws(StoreError) {
+            try store.close()
+        } catch {
+            logger.error("closing the data directory: \(error.description); nothing is lost")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+import RepriseServer
+
+@main
+struct RepriseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reprise",
+        abstract: "Durable execution in one binary.",
+        version: RepriseVersion.text,
+        subcommands: [ServeCommand.self])
+}

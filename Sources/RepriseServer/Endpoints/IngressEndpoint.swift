@@ -1,0 +1,53 @@
+import DurableModel
+import HTTPTransport
+import HTTPWire
+import Ingress
+import Runtime
+import Synchronization
+
+/// Requests of the ingress port: routes first, then what the ingress contract makes of them.
+final class IngressEndpoint: Sendable {
+    private let ingress: Ingress
+    private let runtime: Runtime
+    private let storage: ThreadedStorage
+    private let routes: RouteEndpoint
+    private let isReady = Atomic<Bool>(false)
+    let counts = RequestCounts()
+
+    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint) {
+        ingress = Ingress(catalog: catalog)
+        self.runtime = runtime
+        self.storage = storage
+        self.routes = routes
+    }
+
+    /// Recovery is through.
+    func becomeReady() { isReady.store(true, ordering: .releasing) }
+
+    func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
+        let readiness = readiness
+        if readiness == .ready, routes.handle(message, { [counts] in counts.count($0, handle) }) { return }
+        switch ingress.decide(message, readiness: readiness) {
+        case .reply(let reply): counts.count(reply, handle)
+        case .command(let command, let shape):
+            if case .stuck(let reason) = storage.health {
+                return counts.count(ingress.render(.refused(.stuck(reason)), shape), handle)
+            }
+            runtime.submit(command) { [ingress, counts] answer in
+                counts.count(ingress.render(answer, shape), handle)
+            }
+        }
+    }
+
+    private var readiness: Readiness {
+        isReady.load(ordering: .acquiring)
+            ? .ready : .notReady(reason: "the server is recovering", retryAfterSeconds: 1)
+    }
+}
+
+extension RequestCounts {
+    fileprivate func count(_ reply: HTTPReply, _ handle: ReplyHandle) {
+        record(reply.status)
+        handle.reply(reply)
+    }
+}

@@ -1,0 +1,91 @@
+import DurableModel
+import Dispatch
+import EngineCore
+import HTTPTransport
+import HTTPWire
+import Ingress
+import Logging
+public import Reprise
+import Runtime
+import SQLiteStore
+
+/// A server at work. Stop it before the process ends, or let the next start recover what it was doing.
+public final class RunningServer: Sendable {
+    /// Where it listens, with the ports that were really taken.
+    public let ingressAddress: ServerConfiguration.Address
+    public let adminAddress: ServerConfiguration.Address
+    /// Calls, sends and attaches from the embedding program.
+    public let client: RepriseClient
+
+    private let storage: Storage
+    private let runtime: Runtime
+    private let ingressServer: HTTPServer
+    private let adminServer: HTTPServer
+    private let configuration: ServerConfiguration
+
+    init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
+        self.configuration = configuration
+        let logger = configuration.logger
+        let storage = try Storage(directory: configuration.dataDirectory, logger: logger)
+        let registry = Registry(services)
+        let runtime = Runtime(
+            registry: registry,
+            parts: Runtime.Parts(
+                executor: EngineThread(), closures: ClosurePool(),
+                effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
+                entropy: { .system() }, logger: logger))
+        client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
+        let endpoint = IngressEndpoint(
+            catalog: registry.catalog, runtime: runtime, storage: storage.driver,
+            routes: RouteEndpoint(table: routes, client: client, logger: logger))
+        ingressServer = HTTPServer(HTTPServerConfiguration(configuration.ingress)) { endpoint.handle($0, $1) }
+        let admin = AdminEndpoint(
+            storage: storage, runtime: runtime, ingress: endpoint.counts, ingressServer: ingressServer,
+            address: configuration.admin)
+        adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
+        self.storage = storage
+        self.runtime = runtime
+        ingressAddress = configuration.ingress.with(port: try ingressServer.start())
+        adminAddress = configuration.admin.with(port: try adminServer.start())
+        await withCheckedContinuation { continuation in
+            runtime.start(from: storage.recovered) { continuation.resume() }
+        }
+        endpoint.becomeReady()
+        logger.notice("ingress listening on \(ingressAddress)")
+        logger.notice("admin listening on \(adminAddress)")
+    }
+
+    /// Stops accepting, lets answers and closures under way finish within the drain time, commits and closes.
+    /// Invocations that have not ended go on after the next start.
+    public func stop() async {
+        let deadline = ContinuousClock.now + configuration.drain
+        await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
+        await closuresEnd(before: deadline)
+        await withCheckedContinuation { continuation in
+            runtime.stop { continuation.resume() }
+        }
+        await adminServer.drain(timeoutMs: 1_000)
+        storage.close(logger: configuration.logger)
+        configuration.logger.notice("stopped")
+    }
+
+    private func closuresEnd(before deadline: ContinuousClock.Instant) async {
+        while ContinuousClock.now < deadline {
+            let closures = await withCheckedContinuation { continuation in
+                runtime.countClosures { continuation.resume(returning: $0) }
+            }
+            if closures == 0 { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
+
+extension HTTPServerConfiguration {
+    fileprivate init(_ address: ServerConfiguration.Address) {
+        self.init(host: address.host, port: address.port)
+    }
+}
+
+extension ServerConfiguration.Address {
+    fileprivate func with(port: Int) -> Self { Self(host: host, port: port) }
+}
