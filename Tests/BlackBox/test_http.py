@@ -384,7 +384,7 @@ class Process(Case):
         for name in ("ingress", "admin"):
             found = wait_until(
                 lambda name=name: re.search(rf"{name} listening on (127\.0\.0\.1:[1-9]\d*)", server.log), name)
-            server.__dict__[name] = f"http://{found.group(1)}"
+            setattr(server, name, f"http://{found.group(1)}")
         wait_until(server.is_ready, "a ready server on a port of its choice")
 
     def test_sigterm_ends_an_idle_server_with_0(self):
