@@ -17,7 +17,8 @@ struct LineLogHandler: LogHandler {
         // A line break in a message must not begin a line of its own.
         let text = "\(event.message)".replacingOccurrences(of: "\n", with: "\\n")
         let entry = "\(Self.timestamp()) \(event.level.rawValue) \(text)\(fields)\n"
-        FileHandle.standardError.write(Data(entry.utf8))
+        // One call, so that lines of several threads do not mix. A log that cannot be written is no reason to stop.
+        _ = Array(entry.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     private static func timestamp() -> String {
