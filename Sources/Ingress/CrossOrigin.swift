@@ -1,0 +1,44 @@
+package import HTTPWire
+
+/// CORS, as permissive as Restate's, and with the headers exposed that a browser's client needs (ingress reference 6.5).
+package enum CrossOrigin {
+    private static let vary = "origin, access-control-request-method, access-control-request-headers"
+    private static let exposed = "x-restate-id, idempotency-expires, x-restate-error-source"
+
+    /// The origin to mirror in the answer to a request with these headers.
+    package static func origin(of headers: HTTPHeaderBlock) -> String? {
+        mirrored("origin", headers)
+    }
+
+    /// Adds to `reply` what every answer but a preflight's carries.
+    package static func decorate(_ reply: inout HTTPReply, origin: String?) {
+        appendCommon(to: &reply, origin: origin)
+        if origin != nil { reply.headers.append(HTTPReplyHeader("access-control-expose-headers", exposed)) }
+    }
+
+    /// The answer to `OPTIONS` on any path.
+    static func preflight(_ headers: HTTPHeaderBlock) -> HTTPReply {
+        var reply = HTTPReply(status: 200)
+        appendCommon(to: &reply, origin: origin(of: headers))
+        if let method = mirrored("access-control-request-method", headers) {
+            reply.headers.append(HTTPReplyHeader("access-control-allow-methods", method))
+        }
+        if let names = mirrored("access-control-request-headers", headers) {
+            reply.headers.append(HTTPReplyHeader("access-control-allow-headers", names))
+        }
+        return reply
+    }
+
+    private static func appendCommon(to reply: inout HTTPReply, origin: String?) {
+        if let origin { reply.headers.append(HTTPReplyHeader("access-control-allow-origin", origin)) }
+        reply.headers.append(HTTPReplyHeader("access-control-allow-credentials", "true"))
+        reply.headers.append(HTTPReplyHeader("vary", vary))
+    }
+
+    private static func mirrored(_ name: String, _ headers: HTTPHeaderBlock) -> String? {
+        guard let position = headers.firstIndex(of: name), VisibleASCII.holds(headers.rawValue(at: position)) else {
+            return nil
+        }
+        return headers.value(at: position)
+    }
+}

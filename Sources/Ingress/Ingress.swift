@@ -1,0 +1,110 @@
+package import DurableModel
+package import HTTPWire
+
+/// What becomes of a request.
+package enum Decision: Sendable, Equatable {
+    /// Answer at once; the engine is not asked.
+    case reply(HTTPReply)
+    /// Ask the engine, then answer with what `Ingress.render` makes of its reply and this shape.
+    case command(ClientCommand, ReplyShape)
+}
+
+/// Whether the server can take commands.
+package enum Readiness: Sendable, Equatable {
+    case ready
+    /// Commands and the health check are answered 503; what is wrong with a request is still said.
+    case notReady(reason: String, retryAfterSeconds: Int)
+}
+
+/// Restate's ingress contract as two pure functions: request to command, reply of the engine to response.
+package struct Ingress: Sendable {
+    let catalog: Catalog
+    private let healthBody: Bytes
+    private let runOutputs: [String: OutputRule]
+
+    package init(catalog: Catalog) {
+        self.catalog = catalog
+        healthBody = JSONWriter.object { $0.member("services", catalog.serviceNames) }
+        var runOutputs: [String: OutputRule] = [:]
+        for name in catalog.serviceNames {
+            let runs = catalog.service(name)?.handlers.values.filter { $0.kind == .workflowRun } ?? []
+            runOutputs[name] = runs.min { $0.name < $1.name }?.output
+        }
+        self.runOutputs = runOutputs
+    }
+
+    /// What the run handler of a workflow returns; nil when there is no such workflow.
+    func runOutput(ofWorkflow name: String) -> OutputRule? { runOutputs[name] }
+
+    package func decide(_ message: HTTPMessage, readiness: Readiness = .ready) -> Decision {
+        if message.method == "OPTIONS" { return .reply(CrossOrigin.preflight(message.headers)) }
+        let origin = CrossOrigin.origin(of: message.headers)
+        do throws(IngressError) {
+            var decision = try route(message, readiness)
+            switch decision {
+            case .reply(var reply):
+                CrossOrigin.decorate(&reply, origin: origin)
+                decision = .reply(reply)
+            case .command(let command, var shape):
+                if case .notReady(let reason, let seconds) = readiness {
+                    throw .notReady(reason, retryAfterSeconds: seconds)
+                }
+                shape.origin = origin
+                decision = .command(command, shape)
+            }
+            return decision
+        } catch {
+            var reply = error.reply
+            CrossOrigin.decorate(&reply, origin: origin)
+            return .reply(reply)
+        }
+    }
+
+    /// A refusal from below the ingress (body too large, too many connections) in the ingress's form. `headers` are
+    /// those of the request as far as they are known.
+    package static func refusal(status: Int, message: String, headers: HTTPHeaderBlock?) -> HTTPReply {
+        var reply = IngressError.jsonReply(status: status, message: message)
+        CrossOrigin.decorate(&reply, origin: headers.flatMap(CrossOrigin.origin(of:)))
+        return reply
+    }
+
+    private func route(_ message: HTTPMessage, _ readiness: Readiness) throws(IngressError) -> Decision {
+        let path = RequestPath(message.target)
+        guard (2...7).contains(path.segments.count) else { throw .badPath(message.target) }
+        switch path.segments[0] {
+        case "restate": return try routeRestate(message, path, readiness)
+        case "openapi": throw .notFound(path.text)
+        default: return try invoke(try legacyRoute(path), message, path)
+        }
+    }
+
+    private func routeRestate(
+        _ message: HTTPMessage, _ path: RequestPath, _ readiness: Readiness
+    ) throws(IngressError) -> Decision {
+        switch path.segments[1] {
+        case "call", "send", "scope": try invoke(try prefixedRoute(path), message, path)
+        case "awakeables", "a": try completeAwakeable(message, path)
+        case "invocation": try lookUpByPath(message, path)
+        case "workflow": try lookUpWorkflow(message, path)
+        case "attach": try lookUp(.attach, message, path)
+        case "output": try lookUp(.output, message, path)
+        case "lookup": try resolveTarget(message, path)
+        case "health": try health(message, readiness)
+        default: throw .notFound(path.text)
+        }
+    }
+
+    private func health(_ message: HTTPMessage, _ readiness: Readiness) throws(IngressError) -> Decision {
+        try message.requireMethod("GET")
+        if case .notReady(let reason, let seconds) = readiness { throw .notReady(reason, retryAfterSeconds: seconds) }
+        return .reply(
+            HTTPReply(
+                status: 200, headers: [HTTPReplyHeader("content-type", "application/json")], body: healthBody))
+    }
+}
+
+extension HTTPMessage {
+    func requireMethod(_ allowed: String) throws(IngressError) {
+        guard method == allowed else { throw .methodNotAllowed(method, allowed: "\(allowed), OPTIONS") }
+    }
+}
