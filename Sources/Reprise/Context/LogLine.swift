@@ -10,3 +10,6 @@ public struct LogLine: Sendable {
         self.message = message
     }
 }
+
+/// swift-log's logger, so that services need no import of their own.
+public typealias Logger = Logging.Logger

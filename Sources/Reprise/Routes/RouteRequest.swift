@@ -27,6 +27,11 @@ public struct RouteRequest: Sendable {
     /// The value of a `{name}` segment; empty when the pattern has no such name.
     public func parameter(_ name: String) -> String { parameters[name] ?? "" }
 
+    /// The value of a header field, whatever the case of its name; nil when it is absent.
+    public func header(_ name: String) -> String? {
+        HTTPField.Name(name).flatMap { headers[$0] }
+    }
+
     /// The first value of a query field, percent-decoded, `+` read as a space; nil when it is absent.
     public func queryValue(_ name: String) -> String? {
         for field in query.split(separator: "&") {

@@ -42,6 +42,12 @@ public struct RouteResponse: Sendable {
         RouteResponse(status: status)
     }
 
+    /// Sets a header field; a `name` that no field can have is ignored.
+    public mutating func setHeader(_ name: String, _ value: String) {
+        guard let name = HTTPField.Name(name) else { return }
+        headers[name] = value
+    }
+
     /// The answer when a route throws.
     package static func failure(_ error: any Error) -> RouteResponse {
         switch error {

@@ -1,0 +1,42 @@
+public import Reprise
+
+/// Gives money back, however long the gateway takes. Internal: checkouts send to it.
+public struct PaymentService: Service {
+    public static let name = "Payments"
+    public static let isPrivate = true
+
+    /// Voids the charge of one purchase.
+    public static let void = handler("void", PaymentService.voidCharge)
+
+    public static let handlers: Handlers = [void]
+
+    /// How long a charge whose answer was lost may take to reach the gateway.
+    static let lateArrival = Duration.seconds(30)
+
+    private static let untilItWorks = RunRetryPolicy(initialDelay: .milliseconds(200), maxDelay: .seconds(60))
+
+    let gateway: any PaymentGateway
+
+    public init(gateway: any PaymentGateway) { self.gateway = gateway }
+
+    private func voidCharge(_ ctx: ServiceContext, _ request: VoidRequest) async throws {
+        let gateway = gateway
+        let isVoided = try await ctx.run("void-payment", retry: Self.untilItWorks) {
+            try await gateway.void(idempotencyKey: request.chargeKey)
+        }
+        guard !isVoided, request.mayArriveLate else { return }
+        // The gateway knew no such charge, but one may have been under way: ask again when it must have arrived.
+        try await ctx.sleep(Self.lateArrival)
+        _ = try await ctx.run("void-late-payment", retry: Self.untilItWorks) {
+            try await gateway.void(idempotencyKey: request.chargeKey)
+        }
+    }
+}
+
+/// Input of `Payments/void`.
+public struct VoidRequest: Codable, Hashable, Sendable {
+    /// The idempotency key of the charge.
+    public var chargeKey: String
+    /// No answer to the charge was seen, so it may reach the gateway after the void.
+    public var mayArriveLate: Bool
+}
