@@ -30,8 +30,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
+            let configuration = try configuration()
+            let systems = try Systems()
             let server = try RepriseServer(
-                services: Systems.services(), routes: Systems.routes(), configuration: configuration())
+                services: systems.services, routes: systems.routes, configuration: configuration)
             try await server.run()
         } catch {
             FileHandle.standardError.write(Data("reprise: \(error)\n".utf8))
@@ -52,10 +54,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard let level = Logger.Level(rawValue: logLevel) else {
             throw ConfigurationError("--log-level", logLevel, "one of \(Logger.Level.allCases.map(\.rawValue))")
         }
-        var logger = Logger(label: "reprise", factory: { _ in LineLogHandler() })
-        logger.logLevel = level
+        LoggingSystem.bootstrap { _ in LineLogHandler(logLevel: level) }
         return ServerConfiguration(
-            dataDirectory: dataDir, ingress: ingress, admin: admin, drain: .seconds(seconds), logger: logger)
+            dataDirectory: dataDir, ingress: ingress, admin: admin, drain: .seconds(seconds))
     }
 }
 

@@ -1,15 +1,22 @@
+import Foundation
 import Reprise
+import Ticketing
 
 /// What this server runs.
-enum Systems {
-    static func services() throws -> [any ServiceDefinition] {
-        var services: [any ServiceDefinition] = []
+struct Systems {
+    let services: [any ServiceDefinition]
+    let routes: [Route]
+
+    /// - Throws: for a setting in the environment that cannot be used.
+    init() throws {
+        let ticketing = TicketingSystem(
+            try TicketingConfiguration(environment: ProcessInfo.processInfo.environment))
+        var services = ticketing.services
         #if DEBUG
             if Environment.value("REPRISE_TEST_SERVICES") == "1" { services += TestServices.all }
         #endif
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
-        return services
+        self.services = services
+        routes = ticketing.routes
     }
-
-    static func routes() throws -> [Route] { [] }
 }
