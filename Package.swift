@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "DurableModelTests", dependencies: ["DurableModel"], swiftSettings: strict),
-        .testTarget(name: "IngressTests", dependencies: ["Ingress", "HTTPWire", "DurableModel"], swiftSettings: strict),
+        .testTarget(name: "IngressTests", dependencies: ["Ingress", "Admin", "HTTPWire", "DurableModel"], swiftSettings: strict),
         .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "DurableModel", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 package import HTTPWire
 
-/// CORS, as permissive as Restate's, and with the headers exposed that a browser's client needs (ingress reference 6.5).
+/// CORS, as permissive as Restate's, and with those headers exposed that a client in a browser needs (ingress
+/// reference 6.5).
 package enum CrossOrigin {
     private static let vary = "origin, access-control-request-method, access-control-request-headers"
     private static let exposed = "x-restate-id, idempotency-expires, x-restate-error-source"

@@ -36,6 +36,8 @@ package struct Ingress: Sendable {
     /// What the run handler of a workflow returns; nil when there is no such workflow.
     func runOutput(ofWorkflow name: String) -> OutputRule? { runOutputs[name] }
 
+    /// Judges a request whole: what it asks of the engine, or why it is refused. Nothing that it says depends on what
+    /// the engine knows, so a `.reply` need not wait for anything to become durable.
     package func decide(_ message: HTTPMessage, readiness: Readiness = .ready) -> Decision {
         if message.method == "OPTIONS" { return .reply(CrossOrigin.preflight(message.headers)) }
         let origin = CrossOrigin.origin(of: message.headers)

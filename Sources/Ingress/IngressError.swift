@@ -115,9 +115,10 @@ enum IngressError: Error, Equatable {
         case .badInvocationID(let text, let error): "bad invocation id '\(Self.excerpt(text))': \(error)"
         case .badAwakeableID(let text, let error): "bad awakeable id '\(Self.excerpt(text))': \(error)"
         case .badLookupBody(let problem):
-            "bad target in the body: \(problem); use {\"target\":\"invocation\",\"invocationId\":…}, "
-                + "{\"target\":\"workflow\",\"workflowName\":…,\"workflowKey\":…} or "
-                + "{\"target\":\"idempotentInvocation\",\"service\":…,\"key\":…,\"handler\":…,\"idempotencyKey\":…}"
+            "bad target in the body: \(problem); use "
+                + #"{"target":"invocation","invocationId":…}, "#
+                + #"{"target":"workflow","workflowName":…,"workflowKey":…} or "#
+                + #"{"target":"idempotentInvocation","service":…,"key":…,"handler":…,"idempotencyKey":…}"#
         case .lookupBodyTooLarge(let limit): "the body is larger than the \(limit) bytes that a target may have"
         case .notCompleted: "the invocation has not completed yet: ask again later, or attach to wait for it"
         case .invocationNotFound: "invocation not found"

@@ -39,7 +39,7 @@ extension Ingress {
         }
         let verb = segments.removeFirst()
         guard verb == "call" || verb == "send" else {
-            throw .badRestatePath(path.text, expected: "/restate/scope/{scope}/call/… or /restate/scope/{scope}/send/…")
+            throw .badRestatePath(path.text, expected: "/restate/scope/{scope}/call/… or the same with send")
         }
         guard let name = segments.popFirst() else {
             throw .badRestatePath(path.text, expected: "/restate/\(verb)/{service}/{handler}")

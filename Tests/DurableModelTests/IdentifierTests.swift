@@ -19,6 +19,18 @@ import Testing
         #expect(try InvocationID(parsing: text) == id)
     }
 
+    /// Ids of deployments and subscriptions have the same 22 characters for the same 128 bits.
+    static let otherIDs: [(String, UInt128)] = [
+        ("dp_11nGQpCRmau6ypL82KH2TnP", 0x0194_41f1_be4f_1515_34e9_1b9a_2173_692d),
+        ("dp_15VqmTOnXH3Vv2pl5HOG7UB", 0x018d_404e_4bf2_68e6_63b8_4033_fc7e_b7c2),
+        ("sub_15VqmTOnXH3Vv2pl5HOG7Ua", 0xe68c_404e_4bf2_68e6_63b8_4033_fc7e_b7c2),
+    ]
+
+    @Test(arguments: otherIDs)
+    func encodingOf128Bits(text: String, value: UInt128) {
+        #expect(InvocationID(partitionKey: 92, uuid: value).text == "inv_17TIg0lHS4mY" + text.suffix(22))
+    }
+
     static let malformed: [(String, IdentifierError)] = [
         ("", .badLength),
         ("mxvgUOrwIb8", .badFormat),

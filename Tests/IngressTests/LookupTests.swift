@@ -7,7 +7,8 @@ import Testing
 @Suite struct LookupTests {
     static let idText = "inv_1gdJBtdVEcM942bjcDmb1c1khoaJe11Hbz"
     static let id = InvocationID(partitionKey: 0x493c_42ed_1c3c_f1bc, uuid: 0x018e_5257_b998_007d_b7f4_f3f4_7e80_9584)
-    static let greet = InvocationID.idempotent(target: InvocationTarget(service: "Greeter", handler: "greet"), key: "K1")
+    static let greet = InvocationID.idempotent(
+        target: InvocationTarget(service: "Greeter", handler: "greet"), key: "K1")
     static let add = InvocationID.idempotent(
         target: InvocationTarget(service: "Counter", key: "a/b", handler: "add"), key: "K2")
     static let run = InvocationID.workflowRun(service: "Wf", key: "w 1")
@@ -36,6 +37,10 @@ import Testing
         #expect(peek == (.output(expected), ReplyShape(.output(output))))
     }
 
+    static let counterBody =
+        #"{"target":"idempotentInvocation","service":"Counter","key":"a\/b","handler":"add","#
+        + #""idempotencyKey":"K2"}"#
+
     static let bodies: [(String, InvocationID, ReplyShape.LookupOutput)] = [
         (#"{"target":"invocation","invocationId":"\#(idText)"}"#, id, .targetUnknown),
         (#"{"target":"workflow","workflowName":"Wf","workflowKey":"w 1","scope":null}"#, run, .known(plainText)),
@@ -43,10 +48,7 @@ import Testing
             #"{"service":"Greeter","handler":"greet","idempotencyKey":"K1","target":"idempotentInvocation","x":[1]}"#,
             greet, .known(.automatic)
         ),
-        (
-            #"{"target":"idempotentInvocation","service":"Counter","key":"a\/b","handler":"add","idempotencyKey":"K2"}"#,
-            add, .known(.automatic)
-        ),
+        (counterBody, add, .known(.automatic)),
         (
             #"{"target":"idempotentInvocation","service":"No","handler":"h","idempotencyKey":"K"}"#,
             .idempotent(target: InvocationTarget(service: "No", handler: "h"), key: "K"), .handlerGone
