@@ -46,14 +46,12 @@ import Testing
     @Test(arguments: ["GameManager/reset", "SeatMap/global/reset", "SeatMap/global/resetAll"], ["", "{}"])
     func anyoneCanResetTheVenue(_ path: String, _ body: String) async throws {
         let shop = try Shop()
-        try await sell(["seat-3", "seat-1", "seat-2", "x"], shop)
+        for seat in ["seat-3", "seat-1", "seat-2", "x"] { try await sell([seat], shop) }
         #expect(try await shop.runtime.request(path, body) == "")
         try await shop.runtime.settle()
         let map = try await shop.map()
         #expect(map.filter { Venue.contains($0.id) && $0.status == .available }.count == 50)
-        #expect(map.prefix(4).map(\.id) == ["seat-3", "seat-1", "seat-2", "x"].sorted { a, b in
-            (map.firstIndex { $0.id == a } ?? 0) < (map.firstIndex { $0.id == b } ?? 0)
-        })
+        #expect(map.prefix(4).map(\.id) == ["seat-3", "seat-1", "seat-2", "x"])
         for seat in ["seat-1", "seat-2", "seat-3"] { #expect(try await shop.ticket(seat) == Shop.untouched) }
         #expect(try await shop.ticket("x").contains("SOLD"))
         #expect(shop.runtime.lines.filter { $0.hasPrefix("GameManager") }.count == 1)

@@ -3,8 +3,8 @@ import Reprise
 /// The rules of one seat, as a value: who may do what to it in which state.
 ///
 /// Two things keep late messages harmless. The **token** names the checkout that owns a hold or a sale: only that one
-/// confirms or gives it back. The **version** counts changes of status: a timer, a reset or a view update that speaks of
-/// an older version is out of date and has no effect.
+/// confirms or gives it back. The **version** counts changes of status: a reset or a view update that speaks of an older
+/// version is out of date and has no effect.
 struct Seat: Hashable, Sendable {
     /// What is kept beside the public state.
     struct Control: Codable, Hashable, Sendable {
@@ -73,9 +73,9 @@ struct Seat: Hashable, Sendable {
         release()
     }
 
-    /// Ends the hold that `version` began, when it is over.
-    mutating func expire(version: Int, nowMs: Int64) {
-        guard control.version == version, state.current(atMs: nowMs) != state else { return }
+    /// Ends a hold that is over. The deadline alone decides, so the timer of an earlier hold does no harm.
+    mutating func expire(nowMs: Int64) {
+        guard state.current(atMs: nowMs) != state else { return }
         release()
     }
 

@@ -18,7 +18,7 @@ public struct Ticket: VirtualObject {
     public static let cleanup = exclusive("cleanup", Ticket.cleanUp)
     /// The seat as it is now; never waits for a writer.
     public static let get = shared("get", Ticket.currentState)
-    /// The timer of a hold.
+    /// The timer of a hold; inert when that hold has ended otherwise.
     public static let expireHold = exclusive(
         "expireHold", options: HandlerOptions(isPrivate: true), Ticket.expire)
 
@@ -49,7 +49,7 @@ public struct Ticket: VirtualObject {
         try await save(seat, over: before, ctx, reports: request.token == nil)
         if seat.control.version != before.control.version {
             try await ctx.object(Ticket.self, key: ctx.key).send(
-                Ticket.expireHold, HoldExpiry(version: seat.control.version), after: .milliseconds(holdMs))
+                Ticket.expireHold, after: .milliseconds(holdMs))
         }
         return TicketReply(version: request.token == nil ? nil : seat.control.version)
     }
@@ -98,11 +98,10 @@ public struct Ticket: VirtualObject {
         return state.current(atMs: try await ctx.now().milliseconds)
     }
 
-    private func expire(_ ctx: ObjectContext, _ expiry: HoldExpiry) async throws {
+    private func expire(_ ctx: ObjectContext) async throws {
         var seat = try await load(ctx)
-        guard seat.control.version == expiry.version else { return }
         let before = seat
-        seat.expire(version: expiry.version, nowMs: try await ctx.now().milliseconds)
+        seat.expire(nowMs: try await ctx.now().milliseconds)
         try await save(seat, over: before, ctx, reports: true)
     }
 

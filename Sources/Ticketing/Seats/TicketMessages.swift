@@ -97,8 +97,3 @@ public struct TicketReply: Codable, Hashable, Sendable {
         }
     }
 }
-
-/// Names the hold that a timer ends.
-public struct HoldExpiry: Codable, Hashable, Sendable {
-    public var version: Int
-}

@@ -63,6 +63,27 @@ extension MemoryRuntime {
         }
     }
 
+    /// Delivers one held invocation. `pick` chooses among those that may come next: messages to one object keep their
+    /// order, everything else is free.
+    func releaseOne(_ pick: (Int) -> Int) -> Bool {
+        act { world in
+            var seen: Set<World.ObjectID> = []
+            let next = world.held.filter { id in
+                let address = world.info(id).address
+                guard let key = address.key else { return true }
+                return seen.insert(World.ObjectID(service: address.service, key: key)).inserted
+            }
+            guard !next.isEmpty else { return false }
+            let id = next[pick(next.count)]
+            world.held.removeAll { $0 == id }
+            let holds = world.holds
+            world.holds = { _ in false }
+            world.deliver(id)
+            world.holds = holds
+            return true
+        }
+    }
+
     /// What the ingress does: the body is judged, then the handler is invoked.
     func request(_ path: String, _ body: String = "", idempotencyKey: String? = nil) async throws -> String {
         let address = address(path)

@@ -142,6 +142,7 @@ struct World {
 
     mutating func deliver(_ id: String) {
         let address = info(id).address
+        guard invocations[id]?.result == nil else { return }
         guard !holds(address) else { return held.append(id) }
         guard let handler = handler(address) else {
             return end(id, with: .failure(TerminalError("no such handler", code: 404)))
