@@ -134,21 +134,20 @@ class Walk(Case):
         """Walks `failpoint`; after each hit the server dies once more at each of `then`, if it gets there."""
         self.gateway, self.mails = self.make_gateway(), self.make_mails()
         for hit in range(1, _HITS_MAX):
-            with self.subTest(path=path, failpoint=f"{failpoint}:{hit}"):
-                world = self.make_world(gateway=self.gateway, mails=self.mails)
-                sale, expected = self.sale_of(path)
-                story = f"{path} with {failpoint}:{hit}"
-                answer, was_hit = self.attempt(world, sale, f"{failpoint}:{hit}")
-                for second in then if was_hit else ():
-                    later, was_hit_again = self.attempt(world, sale, second)
-                    answer = answer or later
-                    story += f", then {second} ({'hit' if was_hit_again else 'not hit'})"
-                self.audit(world, sale, expected, answer, story)
-                world.close()
-                self.servers.remove(world.server)
-                if not was_hit:
-                    self.assertGreater(hit, 1, f"{failpoint} was never hit: is this a debug build?")
-                    return
+            world = self.make_world(gateway=self.gateway, mails=self.mails)
+            sale, expected = self.sale_of(path)
+            story = f"{path} with {failpoint}:{hit}"
+            answer, was_hit = self.attempt(world, sale, f"{failpoint}:{hit}")
+            for second in then if was_hit else ():
+                later, was_hit_again = self.attempt(world, sale, second)
+                answer = answer or later
+                story += f", then {second} ({'hit' if was_hit_again else 'not hit'})"
+            self.audit(world, sale, expected, answer, story)
+            world.close()
+            self.servers.remove(world.server)
+            if not was_hit:
+                self.assertGreater(hit, 1, f"{failpoint} was never hit: is this a debug build?")
+                return
         self.fail(f"{failpoint} is still hit at {_HITS_MAX}")
 
     def test_success_before_commit(self):
