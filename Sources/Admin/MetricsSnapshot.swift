@@ -1,3 +1,5 @@
+package import DurableModel
+
 /// Figures of the running process at one moment. Counters grow from its start.
 package struct MetricsSnapshot: Sendable, Equatable {
     /// Answered requests of the ingress.
@@ -30,25 +32,5 @@ package struct StatusClassCounts: Sendable, Equatable {
 
     package mutating func add(status: Int, _ count: UInt64 = 1) {
         counts[min(max(status / 100, 1), 5) - 1] += count
-    }
-}
-
-/// How often something took how long.
-package struct DurationHistogram: Sendable, Equatable {
-    /// Upper bounds of the buckets but the last, which has none.
-    package static let boundsUs: [UInt64] = [
-        100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-        5_000_000, 10_000_000,
-    ]
-
-    /// Per bucket, not cumulative.
-    package private(set) var counts: [UInt64] = Array(repeating: 0, count: boundsUs.count + 1)
-    package private(set) var sumUs: UInt64 = 0
-
-    package init() {}
-
-    package mutating func record(us duration: UInt64) {
-        counts[Self.boundsUs.firstIndex { duration <= $0 } ?? Self.boundsUs.count] += 1
-        sumUs += duration
     }
 }

@@ -1,3 +1,5 @@
+import DurableModel
+
 /// Prometheus' text exposition format, version 0.0.4.
 struct PrometheusText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"

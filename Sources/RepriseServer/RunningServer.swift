@@ -39,13 +39,13 @@ public final class RunningServer: Sendable {
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
             routes: RouteEndpoint(table: routes, client: client, logger: logger))
         ingressServer = HTTPServer(HTTPServerConfiguration(configuration.ingress)) { endpoint.handle($0, $1) }
+        ingressAddress = configuration.ingress.with(port: try ingressServer.start())
         let admin = AdminEndpoint(
-            storage: storage, runtime: runtime, ingress: endpoint.counts, ingressServer: ingressServer,
-            address: configuration.admin)
+            storage: storage, runtime: runtime, requests: endpoint.counts, ingressServer: ingressServer,
+            ingress: ingressAddress, address: configuration.admin)
         adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
-        ingressAddress = configuration.ingress.with(port: try ingressServer.start())
         adminAddress = configuration.admin.with(port: try adminServer.start())
         await withCheckedContinuation { continuation in
             runtime.start(from: storage.recovered) { continuation.resume() }

@@ -18,7 +18,7 @@ package final class ThreadedStorage: StorageDriver {
     private let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
     private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
     private let healthState = Mutex(HealthState())
-    package let commitTimes = CommitTimes()
+    private let times = Mutex(DurationHistogram())
 
     /// `stop` ends the process; it is called on an error after which the disk's state is unknown.
     package init(store: any DurableStore, logger: Logger, stop: @escaping @Sendable (StoreError) -> Void) {
@@ -40,6 +40,9 @@ package final class ThreadedStorage: StorageDriver {
         }
     }
 
+    /// How long commits took, from their begin until they were synced.
+    package var commitTimes: DurationHistogram { times.withLock { $0 } }
+
     /// Says whether the room that is kept for a full disk is there. New work waits until it is.
     package func report(hasReserve: Bool) {
         healthState.withLock { $0.lacksReserve = !hasReserve }
@@ -50,7 +53,8 @@ package final class ThreadedStorage: StorageDriver {
             Failpoint.hit(.beforeCommit)
             let start = DispatchTime.now().uptimeNanoseconds
             guard write(batch) else { return }
-            commitTimes.record(nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
+            let durationUs = (DispatchTime.now().uptimeNanoseconds - start) / 1_000
+            times.withLock { $0.record(us: durationUs) }
             Failpoint.hit(.afterCommit)
             done()
         }
@@ -102,40 +106,5 @@ package final class ThreadedStorage: StorageDriver {
                 }
             }
         }
-    }
-}
-
-/// How long commits took, as a histogram in powers of two of 50 microseconds.
-package final class CommitTimes: Sendable {
-    package struct Snapshot: Sendable, Equatable {
-        /// Upper bounds in seconds, and how many commits took at most that long but longer than the bound before.
-        package var buckets: [(upToSeconds: Double, count: Int)] = []
-        package var count = 0
-        package var sumSeconds = 0.0
-
-        package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.sumSeconds == b.sumSeconds }
-    }
-
-    private static let boundsNs: [UInt64] = (0..<16).map { 50_000 << UInt64($0) }
-    private let state = Mutex((counts: [Int](repeating: 0, count: 17), sumNs: UInt64(0)))
-
-    func record(nanoseconds: UInt64) {
-        let bucket = Self.boundsNs.firstIndex { nanoseconds <= $0 } ?? Self.boundsNs.count
-        state.withLock {
-            $0.counts[bucket] += 1
-            $0.sumNs += nanoseconds
-        }
-    }
-
-    package var snapshot: Snapshot {
-        let (counts, sumNs) = state.withLock { ($0.counts, $0.sumNs) }
-        var snapshot = Snapshot()
-        for (index, count) in counts.enumerated() {
-            let bound = index < Self.boundsNs.count ? Double(Self.boundsNs[index]) / 1e9 : Double.infinity
-            snapshot.buckets.append((bound, count))
-            snapshot.count += count
-        }
-        snapshot.sumSeconds = Double(sumNs) / 1e9
-        return snapshot
     }
 }

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+
+struct InvocationsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invocations",
+        abstract: "Looks at the invocations of a running server.",
+        subcommands: [List.self, Show.self])
+
+    struct Server: ParsableArguments {
+        @Option(help: "The admin address of the server.")
+        var admin = Environment.value("REPRISE_ADMIN") ?? "127.0.0.1:9070"
+    }
+
+    /// Prints what goes wrong in one line and ends with 1.
+    static func orFail(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("reprise: \(error)\n".utf8))
+            throw ExitCode(1)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists invocations, newest first.")
+
+        @OptionGroup var server: Server
+        @Option(help: "scheduled, pending, running, backing-off, suspended, paused or completed.")
+        var status: String?
+        @Option(help: "Only those of this service.")
+        var service: String?
+        @Option(help: "Only those of this key.")
+        var key: String?
+        @Option(help: "At most so many.")
+        var limit = 100
+
+        func run() async throws {
+            try await InvocationsCommand.orFail {
+                var query = [URLQueryItem(name: "limit", value: String(limit))]
+                for (name, value) in [("status", status), ("service", service), ("key", key)] {
+                    if let value { query.append(URLQueryItem(name: name, value: value)) }
+                }
+                let data = try await AdminClient(server.admin).get("invocations", query)
+                print(InvocationTable(try JSONDecoder().decode(Listing.self, from: data).invocations).text)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows one invocation with its journal, as JSON.")
+
+        @OptionGroup var server: Server
+        @Argument(help: "inv_1…")
+        var id: String
+
+        func run() async throws {
+            try await InvocationsCommand.orFail {
+                let data = try await AdminClient(server.admin).get("invocations/\(id)")
+                let object = try JSONSerialization.jsonObject(with: data)
+                let pretty = try JSONSerialization.data(
+                    withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+                print(String(decoding: pretty, as: UTF8.self))
+            }
+        }
+    }
+}
+
+struct Listing: Decodable {
+    var invocations: [Item]
+
+    struct Item: Decodable {
+        var id: String
+        var status: String
+        var target: String
+        var created_at: String?
+        var last_failure: String?
+    }
+}
+
+/// Columns as wide as what is in them.
+struct InvocationTable {
+    let text: String
+
+    init(_ items: [Listing.Item]) {
+        let rows = [["ID", "STATUS", "CREATED", "TARGET", "LAST FAILURE"]]
+            + items.map { [$0.id, $0.status, $0.created_at ?? "", $0.target, $0.last_failure ?? ""] }
+        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        text = rows.map { row in
+            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+                .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+        }.joined(separator: "\n")
+    }
+}
