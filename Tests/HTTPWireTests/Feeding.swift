@@ -39,8 +39,9 @@ private func absorb(
                     }, body: String(decoding: message.body, as: UTF8.self)))
             absorb(machine.reply(to: number, HTTPReply(status: 200), date: "D"), &transcript, &machine)
         case .send(let bytes):
-            let status = Int(String(decoding: bytes.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
-            if status != 200 { transcript.ownAnswers.append(status) }
+            // Several answers may leave in one piece.
+            let answers = String(decoding: bytes, as: UTF8.self).split(separator: "HTTP/1.1 ")
+            transcript.ownAnswers += answers.compactMap { Int($0.prefix(3)) }.filter { $0 != 200 }
         case .close:
             transcript.isClosed = true
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HTTPWire
@@ -38,10 +39,10 @@ import Testing
         limits.pipelinedMax = 2
         var machine = HTTPConnectionMachine(limits: limits)
         #expect(text(machine.received(request("/0") + request("/1") + request("/2"), date: "D")) == "deliver 0 /0, deliver 1 /1")
-        #expect(!machine.wantsBytes)
+        #expect(machine.wantsBytes == false)
         #expect(text(machine.reply(to: 0, ok("zero"), date: "D")) == "send zero, deliver 2 /2")
         #expect(text(machine.reply(to: 1, ok("one"), date: "D")) == "send one")
-        #expect(machine.wantsBytes)
+        #expect(machine.wantsBytes == true)
     }
 
     @Test func aHalfClosedPeerGetsItsAnswer() {
