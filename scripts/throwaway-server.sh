@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A server on free ports with a data directory of its own, which ends with the script. Sourced after prepare.sh.
 
 # start_server : sets `base` to the address of its ingress. A server that runs already is taken from RESTATE_URL.
@@ -19,7 +20,7 @@ start_server() {
     local tries
     for ((tries = 0; tries < 600; tries++)); do
         kill -0 "$server_pid" 2>/dev/null || break
-        base=$(sed -n 's/.*ingress listening on \([^ ]*:[0-9]\{1,5\}\).*/http:\/\/\1/p' "$server_folder/log" | head -n 1)
+        base=$(sed -nE 's|.*ingress listening on ([^ ]+:[0-9]+).*|http://\1|p' "$server_folder/log" | head -n 1)
         [[ -n $base ]] && server_answers && return
         sleep 0.1
     done

@@ -75,7 +75,8 @@ class Server:
         """Starts the process and waits until it answers 200 to its health check."""
         self.spawn(wrapper, **environment)
         if not self.wait_ready_or_dead():
-            raise ServerDied(f"the server ended with {self.process.returncode} instead of becoming ready\n{self.tail()}")
+            code = self.process.returncode
+            raise ServerDied(f"the server ended with {code} instead of becoming ready\n{self.tail()}")
         return self
 
     def spawn(self, wrapper=(), **environment):
