@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What a bare Debian machine with Swift still lacks, and the builds. Sourced by the other scripts, which run under
 # `set -euo pipefail`; progress goes to standard error.
 
@@ -25,10 +26,11 @@ require_packages() {
         as_root=(sudo)
     fi
     say "installing ${missing[*]}"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 \
-        && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
-        || die "apt-get could not install: ${missing[*]}"
+    # Empty when root; `env` keeps apt from asking questions.
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >&2; then
+        die "apt-get could not install: ${missing[*]}"
+    fi
 }
 
 # A tool may be there without its package, and a library without its tool: each is asked for in its own way.

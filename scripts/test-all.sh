@@ -32,7 +32,8 @@ fail() {
 # A request leaves its status in `status` and its body in `body`.
 post() {
     local answer
-    answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'content-type: application/json' -d "$2" "$base$1") || answer=$'\n000'
+    answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'content-type: application/json' -d "$2" "$base$1") \
+        || answer=$'\n000'
     status=${answer##*$'\n'}
     body=${answer%$'\n'*}
 }

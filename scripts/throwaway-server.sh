@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A server on free ports with a data directory of its own, which ends with the script. Sourced after prepare.sh.
 
 # start_server : sets `base` to the address of its ingress. A server that runs already is taken from RESTATE_URL.
@@ -7,16 +8,19 @@ start_server() {
         server_answers || die "no server answers at $base"
         return
     fi
+    # Without REPRISE_BIN as people start it; built first, so that the wait below is for the server alone.
+    local command=("$root/scripts/serve")
     require_server
+    [[ -z ${REPRISE_BIN:-} ]] || command=("$reprise" serve)
     server_folder=$(mktemp -d "${TMPDIR:-/tmp}/reprise-scripts.XXXXXX")
-    "$reprise" serve --data-dir "$server_folder/data" --ingress 127.0.0.1:0 --admin 127.0.0.1:0 \
+    "${command[@]}" --data-dir "$server_folder/data" --ingress 127.0.0.1:0 --admin 127.0.0.1:0 \
         >"$server_folder/log" 2>&1 </dev/null &
     server_pid=$!
     trap stop_server EXIT
     local tries
-    for ((tries = 0; tries < 300; tries++)); do
+    for ((tries = 0; tries < 600; tries++)); do
         kill -0 "$server_pid" 2>/dev/null || break
-        base=$(sed -n 's/.*ingress listening on \([^ ]*:[0-9]\{1,5\}\).*/http:\/\/\1/p' "$server_folder/log" | head -n 1)
+        base=$(sed -nE 's|.*ingress listening on ([^ ]+:[0-9]+).*|http://\1|p' "$server_folder/log" | head -n 1)
         [[ -n $base ]] && server_answers && return
         sleep 0.1
     done

@@ -15,7 +15,7 @@ from pathlib import Path
 from client import LOST, get, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("REPRISE_BIN") or ROOT / ".build/debug/reprise")
+BINARY = Path(os.environ.get("REPRISE_BIN") or ROOT / ".build/debug/reprise").resolve()
 
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 45.0  # The drain time of a stopping server is 30 s.
@@ -75,7 +75,8 @@ class Server:
         """Starts the process and waits until it answers 200 to its health check."""
         self.spawn(wrapper, **environment)
         if not self.wait_ready_or_dead():
-            raise ServerDied(f"the server ended with {self.process.returncode} instead of becoming ready\n{self.tail()}")
+            code = self.process.returncode
+            raise ServerDied(f"the server ended with {code} instead of becoming ready\n{self.tail()}")
         return self
 
     def spawn(self, wrapper=(), **environment):
