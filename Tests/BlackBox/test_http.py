@@ -284,34 +284,19 @@ class Contract(Case):
         self.assertEqual(options.headers["access-control-allow-headers"], "x-one")
         self.assertEqual(options.headers["access-control-allow-credentials"], "true")
 
-    def test_88_89_90_one_at_a_time_cancel_and_kill(self):
+    def test_90_one_at_a_time(self):
         name = fresh("lane")
-        key = f"key-{name}"
-        calls = []
-
-        def call(headers):
-            calls.append(post(self.base, f"/Awk/{name}/run", {}, headers))
-
-        first = threading.Thread(target=call, args=({"idempotency-key": key},))
-        first.start()
-        self.awakeable(name)  # A shared handler answers while the exclusive one waits.
+        first = self.send(f"/Awk/{name}/run/send", {}).invocation
+        held = self.awakeable(name)  # A shared handler answers while the exclusive one waits.
         queued = self.send(f"/Awk/{name}/run/send", {}).invocation
-        attached = threading.Thread(
-            target=lambda: calls.append(get(self.base, f"/restate/invocation/{queued}/attach")))
-        attached.start()
         wait_until(lambda: any(row["id"] == queued for row in self.server.listed("?status=pending")),
                    "the second call behind the first")
-        cancelled = request(self.server.admin, "PATCH", f"/invocations/{queued}/cancel")
-        self.assertEqual(cancelled.status, 200, f"{cancelled}")
-        attached.join(30)
-        self.assert_error(calls.pop(), 409, "invocation", "canceled")
-        running = post(self.base, "/restate/lookup", {
-            "target": "idempotentInvocation", "service": "Awk", "key": name, "handler": "run",
-            "idempotencyKey": key}).json()["invocationId"]
-        killed = request(self.server.admin, "PATCH", f"/invocations/{running}/kill")
-        self.assertEqual(killed.status, 200, f"{killed}")
-        first.join(30)
-        self.assert_error(calls.pop(), 409, "invocation", "killed")
+        self.assertEqual(get(self.base, f"/restate/invocation/{first}/output").status, 470)
+        post(self.base, f"/restate/awakeables/{held}/resolve", "one")
+        self.assertEqual(get(self.base, f"/restate/invocation/{first}/attach").json(), "one")
+        wait_until(lambda: self.awakeable(name) != held, "the turn of the second call")
+        post(self.base, f"/restate/awakeables/{self.awakeable(name)}/resolve", "two")
+        self.assertEqual(get(self.base, f"/restate/invocation/{queued}/attach").json(), "two")
 
     def test_93_a_client_that_leaves_ends_nothing(self):
         name = fresh("left")

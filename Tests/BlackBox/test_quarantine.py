@@ -53,13 +53,6 @@ class Quarantine(Case):
         self.server.start()
         self.assertEqual(self.paused(), [culprit])
 
-    def test_a_paused_culprit_can_be_killed(self):
-        culprit = self.crash()
-        self.restart_until_quarantined(culprit)
-        killed = request(self.server.admin, "PATCH", f"/invocations/{culprit}/kill")
-        self.assertEqual(killed.status, 200, f"{killed}")
-        self.assertEqual(self.paused(), [])
-
     def crash(self):
         """Lets the server crash in a handler; the id of the invocation. The delay is there for the acknowledgement: a
         handler may start, and trap, before its own acceptance is on disk, and then nobody ever promised anything."""
