@@ -30,6 +30,11 @@ package struct ObjectID: Hashable, Sendable {
         self.service = service
         self.key = key
     }
+
+    /// By bytes, as `ExactText`.
+    package static func == (a: Self, b: Self) -> Bool {
+        a.key.hasSameBytes(as: b.key) && a.service.hasSameBytes(as: b.service)
+    }
 }
 
 package struct InvocationTarget: Hashable, Sendable {
@@ -42,6 +47,12 @@ package struct InvocationTarget: Hashable, Sendable {
         self.service = service
         self.key = key
         self.handler = handler
+    }
+
+    /// By bytes, as `ExactText`.
+    package static func == (a: Self, b: Self) -> Bool {
+        a.key.map(ExactText.init) == b.key.map(ExactText.init) && a.service.hasSameBytes(as: b.service)
+            && a.handler.hasSameBytes(as: b.handler)
     }
 
     package var object: ObjectID? { key.map { ObjectID(service: service, key: $0) } }

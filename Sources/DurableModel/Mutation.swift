@@ -2,7 +2,7 @@
 package enum RowKey: Hashable, Sendable {
     case invocation(InvocationSerial)
     case entry(InvocationSerial, Int)
-    case state(ObjectID, String)
+    case state(ObjectID, ExactText)
     case timer(TimerID)
     case meta(MetaKey)
 }
@@ -64,7 +64,7 @@ package enum Mutation: Equatable, Sendable {
         case .insertEntry(let serial, let index, _), .updateEntry(let serial, let index, _),
             .deleteEntry(let serial, let index):
             .entry(serial, index)
-        case .putState(let object, let name, _), .deleteState(let object, let name): .state(object, name)
+        case .putState(let object, let name, _), .deleteState(let object, let name): .state(object, ExactText(name))
         case .putTimer(let timer, _), .deleteTimer(let timer): .timer(timer)
         case .putMeta(let key, _): .meta(key)
         }

@@ -10,7 +10,7 @@ extension Engine {
         let object = try object(id)
         switch operation {
         case .getState(let name):
-            let value = object.values[name]
+            let value = object.value(name)
             append(JournalEntry(.getState(name: name), completion: .value(value)), to: invocation)
             return .value(value)
         case .stateNames:

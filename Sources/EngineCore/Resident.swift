@@ -62,26 +62,28 @@ final class Resident {
 
 /// The state of one object or workflow in memory, complete.
 final class ResidentObject {
-    var values: [String: Bytes]
+    private var values: [ExactText: Bytes]
     var bytes: Int
     var lastTurn: Int64
 
     init(_ stored: [StateValue]) {
-        values = Dictionary(stored.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+        values = Dictionary(stored.map { (ExactText($0.name), $0.value) }, uniquingKeysWith: { _, last in last })
         bytes = stored.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
         lastTurn = 0
     }
 
     func set(_ name: String, _ value: Bytes) {
         clear(name)
-        values[name] = value
+        values[ExactText(name)] = value
         bytes += name.utf8.count + value.count
     }
 
     func clear(_ name: String) {
-        guard let old = values.removeValue(forKey: name) else { return }
+        guard let old = values.removeValue(forKey: ExactText(name)) else { return }
         bytes -= name.utf8.count + old.count
     }
 
-    var sortedNames: [String] { values.keys.sorted() }
+    func value(_ name: String) -> Bytes? { values[ExactText(name)] }
+
+    var sortedNames: [String] { values.keys.sorted().map(\.text) }
 }

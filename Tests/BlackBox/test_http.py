@@ -284,6 +284,13 @@ class Contract(Case):
         self.assertEqual(options.headers["access-control-allow-headers"], "x-one")
         self.assertEqual(options.headers["access-control-allow-credentials"], "true")
 
+    def test_keys_are_compared_by_their_bytes(self):
+        name = fresh("caf")
+        composed, decomposed = f"{name}%C3%A9", f"{name}e%CC%81"
+        self.assertEqual(post(self.base, f"/Counter/{composed}/add", 1).json(), 1)
+        self.assertEqual(post(self.base, f"/Counter/{decomposed}/add", 10).json(), 10)
+        self.assertEqual(get(self.base, f"/Counter/{composed}/get").json(), 1)
+
     def test_90_one_at_a_time(self):
         name = fresh("lane")
         first = self.send(f"/Awk/{name}/run/send", {}).invocation
