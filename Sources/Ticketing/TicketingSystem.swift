@@ -6,7 +6,8 @@ public struct TicketingSystem: Sendable {
     public let routes: [Route]
 
     /// With the gateway and mailer that the configuration asks for.
-    public init(_ configuration: TicketingConfiguration, time: any Waiting = RealTime(), log: TicketingLog = .standard) {
+    public init(_ configuration: TicketingConfiguration, time: any Waiting = RealTime(), log: TicketingLog = .standard)
+    {
         let gateway: any PaymentGateway =
             if let url = configuration.gatewayURL {
                 HTTPGateway(url: url)
@@ -32,7 +33,7 @@ public struct TicketingSystem: Sendable {
             Ticket(holdMs: configuration.holdMs, hidesWriters: configuration.hidesWriters),
             SeatMap(hidesWriters: configuration.hidesWriters),
             GameManager(isHidden: configuration.hidesWriters),
-            PaymentService(gateway: gateway),
+            PaymentService(gateway: gateway, log: log),
             MailService(mailer: mailer, log: log),
         ]
         routes = MockPaymentRoute(latency: .milliseconds(configuration.paymentMs), time: time, log: log).routes

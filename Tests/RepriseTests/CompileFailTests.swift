@@ -8,24 +8,30 @@ import Testing
     static let fixtures: URL = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "CompileFail")
 
-    static let files = ((try? FileManager.default.contentsOfDirectory(at: fixtures, includingPropertiesForKeys: nil)) ?? [])
+    static let files =
+        ((try? FileManager.default.contentsOfDirectory(at: fixtures, includingPropertiesForKeys: nil)) ?? [])
         .filter { $0.pathExtension == "swift" && $0.lastPathComponent != "Prelude.swift" }
         .map(\.lastPathComponent).sorted()
 
     /// Modules stand beside the test bundle, wherever the build directory is.
-    static let modules: URL? = [URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), URL(filePath: CommandLine.arguments[0])]
-        .flatMap { executable in
-            sequence(first: executable.deletingLastPathComponent()) { $0.path().count > 1 ? $0.deletingLastPathComponent() : nil }
-                .prefix(6).map { $0.appending(path: "Modules") }
+    static let modules: URL? = [
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), URL(filePath: CommandLine.arguments[0]),
+    ]
+    .flatMap { executable in
+        sequence(first: executable.deletingLastPathComponent()) {
+            $0.path().count > 1 ? $0.deletingLastPathComponent() : nil
         }
-        .first { FileManager.default.fileExists(atPath: $0.appending(path: "Reprise.swiftmodule").path()) }
+        .prefix(6).map { $0.appending(path: "Modules") }
+    }
+    .first { FileManager.default.fileExists(atPath: $0.appending(path: "Reprise.swiftmodule").path()) }
 
     private func compile(_ file: String, _ flags: [String]) throws -> (status: Int32, output: String) {
         let modules = try #require(Self.modules, "Reprise.swiftmodule is not near the test bundle")
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
-            ["swiftc", "-swift-version", "6", "-emit-sil", "-wmo", "-parse-as-library", "-module-name", "Fixture"] + flags + [
+            ["swiftc", "-swift-version", "6", "-emit-sil", "-wmo", "-parse-as-library", "-module-name", "Fixture"]
+            + flags + [
                 "-I", modules.path(), "-o", "/dev/null",
                 Self.fixtures.appending(path: "Prelude.swift").path(), Self.fixtures.appending(path: file).path(),
             ]

@@ -25,10 +25,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (Duration.zero, 0), (.milliseconds(5), 5), (.microseconds(1), 1), (.microseconds(1_001), 2), (.minutes(15), 900_000),
-        (.hours(1), 3_600_000), (.milliseconds(-5), -5), (.seconds(Int64.max), Int64.max),
-    ] as [(Duration, Int64)])
+    @Test(
+        arguments: [
+            (Duration.zero, 0), (.milliseconds(5), 5), (.microseconds(1), 1), (.microseconds(1_001), 2),
+            (.minutes(15), 900_000),
+            (.hours(1), 3_600_000), (.milliseconds(-5), -5), (.seconds(Int64.max), Int64.max),
+        ] as [(Duration, Int64)])
     func durationsAreRoundedUp(_ duration: Duration, _ milliseconds: Int64) {
         #expect(duration.wholeMilliseconds == milliseconds)
     }
@@ -78,7 +80,9 @@ import Testing
                 let isGone = try await ctx.get(text) == nil
                 try await ctx.clearAll()
                 let left = try await ctx.stateKeys()
-                return keys + ["\(passed)", "\(isGone)", "\(left)", ctx.key, ctx.derivedKey("charge"), ctx.invocationID]
+                return keys + [
+                    "\(passed)", "\(isGone)", "\(left)", ctx.key, ctx.derivedKey("charge"), ctx.invocationID,
+                ]
             }
             static let handlers: Handlers = [all]
         }

@@ -28,7 +28,8 @@ import Testing
 
     /// Whatever the fast path does not take, Foundation judges: nothing is accepted or refused differently.
     @Test(arguments: [
-        "5", "-0", "05", "+5", "5.0", "5.5", "1e2", " 7 ", "9223372036854775808", "-", "", "\"5\"", "true", "null", "5 5",
+        "5", "-0", "05", "+5", "5.0", "5.5", "1e2", " 7 ", "9223372036854775808", "-", "", "\"5\"", "true", "null",
+        "5 5",
     ])
     func oddNumbersAreJudgedAlike(_ text: String) {
         let slow = try? JSONText.decode(Int64.self, from: bytes(text))
@@ -36,7 +37,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"a\"", " \"a\" ", "\"a", "a", "\"a\"b\"", "\"\\u0041\"", "\"\u{1}\"", "\"\\ud83c\\udfab\"", "\"", "\"\"\"", "null",
+        "\"a\"", " \"a\" ", "\"a", "a", "\"a\"b\"", "\"\\u0041\"", "\"\u{1}\"", "\"\\ud83c\\udfab\"", "\"", "\"\"\"",
+        "null",
     ])
     func oddStringsAreJudgedAlike(_ text: String) {
         let slow = try? JSONText.decode(String.self, from: bytes(text))
@@ -103,7 +105,9 @@ import Testing
         #expect(codec.problem(in: bytes(#"{"user":"","inner":{"count":1}}"#)) == "user must not be empty")
         #expect(codec.problem(in: bytes(#"{"user":"u"}"#)) == "missing field 'inner'")
         #expect(codec.problem(in: bytes(#"{"user":"u","inner":{}}"#)) == "missing field 'inner.count'")
-        #expect(codec.problem(in: bytes(#"{"user":"u","inner":{"count":"x"}}"#))?.hasPrefix("field 'inner.count': ") == true)
+        #expect(
+            codec.problem(in: bytes(#"{"user":"u","inner":{"count":"x"}}"#))?.hasPrefix("field 'inner.count': ") == true
+        )
         #expect(codec.problem(in: bytes("{"))?.isEmpty == false)
     }
 }

@@ -86,7 +86,10 @@ private let confirmed = #""Booking Confirmed""#
         var outcomes: [String: Int] = [:]
         for id in ids { outcomes[try await shop.outcome(id), default: 0] += 1 }
         #expect(outcomes["Booking Confirmed"] == 1)
-        #expect(outcomes.keys.allSatisfy { ["Booking Confirmed", "Ticket is currently reserved", "Ticket already sold"].contains($0) })
+        #expect(
+            outcomes.keys.allSatisfy {
+                ["Booking Confirmed", "Ticket is currently reserved", "Ticket already sold"].contains($0)
+            })
         try await shop.audit(["s"], confirmed: 1)
         #expect(shop.gateway.look(\.requests.count) == 1)
     }

@@ -3,7 +3,9 @@ import Testing
 
 /// What the compiler cannot see: handlers must take time, chance and concurrency from their context.
 @Suite struct HandlerLintTests {
-    static let forbidden = ["Date()", "UUID()", ".random(", "Task.sleep", "Task {", "Task.detached", "async let", ".now)"]
+    static let forbidden = [
+        "Date()", "UUID()", ".random(", "Task.sleep", "Task {", "Task.detached", "async let", ".now)",
+    ]
 
     static func offences(in text: String) -> [String] {
         text.split(separator: "\n").filter { line in

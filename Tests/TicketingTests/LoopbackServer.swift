@@ -61,8 +61,8 @@ final class LoopbackServer: Sendable {
         let answer = respond(request)
         guard let delay = answer.delayMs else { return }
         usleep(delay * 1_000)
-        let text =
-            "HTTP/1.1 \(answer.status) X\r\ncontent-length: \(answer.body.utf8.count)\r\nconnection: close\r\n\r\n\(answer.body)"
+        let head = "HTTP/1.1 \(answer.status) X\r\ncontent-length: \(answer.body.utf8.count)\r\nconnection: close"
+        let text = head + "\r\n\r\n" + answer.body
         _ = text.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     }
 

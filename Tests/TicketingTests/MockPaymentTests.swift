@@ -28,7 +28,9 @@ import Testing
         let status: Int
         let body: String
         let response: RouteResponse
-        var transactionId: String? { try? JSONDecoder().decode([String: Value].self, from: Data(body.utf8))["transactionId"]?.text }
+        var transactionId: String? {
+            try? JSONDecoder().decode([String: Value].self, from: Data(body.utf8))["transactionId"]?.text
+        }
         struct Value: Decodable {
             let text: String?
             init(from decoder: any Decoder) throws { text = try? decoder.singleValueContainer().decode(String.self) }
@@ -48,7 +50,12 @@ import Testing
         return Answer(status: response.status.code, body: String(decoding: bytes, as: UTF8.self), response: response)
     }
 
-    private enum HTTPMethod: String { case post = "POST", get = "GET", delete = "DELETE", put = "PUT" }
+    private enum HTTPMethod: String {
+        case post = "POST"
+        case get = "GET"
+        case delete = "DELETE"
+        case put = "PUT"
+    }
 
     private func order(_ method: String) -> String { #"{"amount":100,"paymentMethodId":"\#(method)"}"# }
 

@@ -93,7 +93,9 @@ import Testing
             try await shop.runtime.settle()
         }
         let seats = ["seat-1", "seat-2", "x"]
-        let methods = ["card_success", "card_success", "card_success", "card_decline", "card_error", "card_lost_answer"]
+        let methods = [
+            "card_success", "card_success", "card_success", "card_decline", "card_error", "card_lost_answer",
+        ]
         let direct = [
             ("Ticket/seat-1/reserve", #""u1""#), ("Ticket/seat-1/release", ""), ("Ticket/seat-2/cleanup", ""),
             ("Ticket/x/confirm", ""), ("GameManager/reset", ""),

@@ -59,12 +59,15 @@ import Testing
 
     @Test func aSetIsCheckedAndListedInOrder() async throws {
         let shop = try Shop()
-        for body in ["", "{}", #"{"seatId":"a"}"#, #"{"seatId":"a","status":"FREE"}"#, #"{"seatId":"","status":"SOLD"}"#] {
+        for body in [
+            "", "{}", #"{"seatId":"a"}"#, #"{"seatId":"a","status":"FREE"}"#, #"{"seatId":"","status":"SOLD"}"#,
+        ] {
             #expect(try await shop.runtime.refusal("SeatMap/global/set", body)?.code == 400)
         }
         for seat in ["b", "a", "c"] {
             #expect(
-                try await shop.runtime.request("SeatMap/global/set", #"{"seatId":"\#(seat)","status":"SOLD"}"#) == "true")
+                try await shop.runtime.request("SeatMap/global/set", #"{"seatId":"\#(seat)","status":"SOLD"}"#)
+                    == "true")
         }
         _ = try await shop.runtime.request("SeatMap/global/set", #"{"seatId":"b","status":"AVAILABLE"}"#)
         #expect(

@@ -4,7 +4,8 @@ public import HTTPTypes
 ///
 ///     Route.post("/reserve/{seat}") { request, client in
 ///         let user = try request.json(User.self)
-///         let isHeld = try await client.object(Ticket.self, key: request.parameter("seat")).call(Ticket.reserve, user.id)
+///         let ticket = client.object(Ticket.self, key: request.parameter("seat"))
+///         let isHeld = try await ticket.call(Ticket.reserve, user.id)
 ///         return .json(isHeld)
 ///     }
 ///

@@ -29,7 +29,9 @@ extension Service {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (ServiceContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             _, operations, _ in try await body(ServiceContext(operations))
         }
     }
@@ -39,7 +41,8 @@ extension Service {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (ServiceContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .nothing())
+        {
             _, operations, _ in try await body(ServiceContext(operations))
         }
     }
@@ -69,7 +72,9 @@ extension Service {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (ServiceContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             owner, operations, _ in try await body(owner)(ServiceContext(operations))
         }
     }
@@ -79,7 +84,8 @@ extension Service {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (ServiceContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(name: name, options: options, kind: .service, inputCodec: .nothing(undeclared), outputCodec: .nothing())
+        {
             owner, operations, _ in try await body(owner)(ServiceContext(operations))
         }
     }

@@ -29,7 +29,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (ObjectContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             _, operations, _ in try await body(ObjectContext(operations))
         }
     }
@@ -39,7 +41,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (ObjectContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(
+            name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .nothing()
+        ) {
             _, operations, _ in try await body(ObjectContext(operations))
         }
     }
@@ -69,7 +73,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (ObjectContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             owner, operations, _ in try await body(owner)(ObjectContext(operations))
         }
     }
@@ -79,7 +85,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (ObjectContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(
+            name: name, options: options, kind: .exclusive, inputCodec: .nothing(undeclared), outputCodec: .nothing()
+        ) {
             owner, operations, _ in try await body(owner)(ObjectContext(operations))
         }
     }

@@ -29,7 +29,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (SharedObjectContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             _, operations, _ in try await body(SharedObjectContext(operations))
         }
     }
@@ -39,7 +41,8 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable @concurrent (SharedObjectContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .nothing())
+        {
             _, operations, _ in try await body(SharedObjectContext(operations))
         }
     }
@@ -69,7 +72,9 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (SharedObjectContext) async throws -> Output
     ) -> Handler<Self, Void, Output> {
-        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .automatic()) {
+        Handler(
+            name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .automatic()
+        ) {
             owner, operations, _ in try await body(owner)(SharedObjectContext(operations))
         }
     }
@@ -79,7 +84,8 @@ extension VirtualObject {
         _ name: String, options: HandlerOptions = HandlerOptions(), body undeclared: UndeclaredInput = .anyBody,
         _ body: @escaping @Sendable (Self) -> @Sendable @concurrent (SharedObjectContext) async throws -> Void
     ) -> Handler<Self, Void, Void> {
-        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .nothing()) {
+        Handler(name: name, options: options, kind: .shared, inputCodec: .nothing(undeclared), outputCodec: .nothing())
+        {
             owner, operations, _ in try await body(owner)(SharedObjectContext(operations))
         }
     }

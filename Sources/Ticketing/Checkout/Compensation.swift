@@ -31,8 +31,8 @@ struct Compensation {
         }
     }
 
-    /// Asks for the money back unless it is certain that none has moved. One way: the caller does not wait for a gateway
-    /// that may be down, and the request outlives this checkout.
+    /// Asks for the money back unless it is certain that none has moved. One way: the caller does not wait for a
+    /// gateway that may be down, and the request outlives this checkout.
     private func voidPayment(_ payment: DurableFuture<ChargeOutcome>, _ ctx: ServiceContext) async throws {
         var request = VoidRequest(chargeKey: chargeKey, mayArriveLate: true)
         do {

@@ -16,20 +16,25 @@ public struct PaymentService: Service {
     private static let untilItWorks = RunRetryPolicy(initialDelay: .milliseconds(200), maxDelay: .seconds(60))
 
     let gateway: any PaymentGateway
+    let log: TicketingLog
 
-    public init(gateway: any PaymentGateway) { self.gateway = gateway }
+    public init(gateway: any PaymentGateway, log: TicketingLog) {
+        self.gateway = gateway
+        self.log = log
+    }
 
     private func voidCharge(_ ctx: ServiceContext, _ request: VoidRequest) async throws {
-        let gateway = gateway
-        let isVoided = try await ctx.run("void-payment", retry: Self.untilItWorks) {
-            try await gateway.void(idempotencyKey: request.chargeKey)
+        let (gateway, log) = (gateway, log)
+        let void: @Sendable () async throws -> Bool = {
+            let isVoided = try await gateway.void(idempotencyKey: request.chargeKey)
+            if isVoided { log.write("Payment voided: \(request.chargeKey)") }
+            return isVoided
         }
+        let isVoided = try await ctx.run("void-payment", retry: Self.untilItWorks, void)
         guard !isVoided, request.mayArriveLate else { return }
         // The gateway knew no such charge, but one may have been under way: ask again when it must have arrived.
         try await ctx.sleep(Self.lateArrival)
-        _ = try await ctx.run("void-late-payment", retry: Self.untilItWorks) {
-            try await gateway.void(idempotencyKey: request.chargeKey)
-        }
+        _ = try await ctx.run("void-late-payment", retry: Self.untilItWorks, void)
     }
 }
 

@@ -5,13 +5,6 @@ public import Foundation
 /// 200 is a charge, 402 a refusal; after anything else, or silence, the money may have moved. Such an outcome is tried
 /// once more if there is time left, which is safe thanks to the idempotency key.
 public struct HTTPGateway: PaymentGateway {
-    /// The buyer waits for all attempts together.
-    private static let patience = Duration.milliseconds(1_600)
-    private static let patienceOfAnAttempt = Duration.milliseconds(1_300)
-    /// A second attempt that could not be answered in this time is not begun.
-    private static let shortestAttempt = Duration.milliseconds(700)
-    private static let pause = Duration.milliseconds(50)
-
     private struct Approval: Decodable {
         let success: Bool
         let transactionId: String
@@ -22,17 +15,27 @@ public struct HTTPGateway: PaymentGateway {
         let paymentMethodId: String
     }
 
+    /// How long the buyer waits.
+    struct Patience {
+        var inAll = Duration.milliseconds(1_600)
+        var perAttempt = Duration.milliseconds(1_300)
+        /// A second attempt that could not be answered in this time is not begun.
+        var shortestAttempt = Duration.milliseconds(700)
+        var pause = Duration.milliseconds(50)
+    }
+
     let url: URL
+    var patience = Patience()
     private let http = OutgoingHTTP()
 
     public init(url: URL) { self.url = url }
 
     public func charge(_ charge: Charge) async -> ChargeOutcome {
-        let deadline = ContinuousClock.now + Self.patience
-        var outcome = await attempt(charge, timeout: Self.patienceOfAnAttempt)
-        if case .unknown = outcome, deadline - .now >= Self.shortestAttempt + Self.pause {
+        let deadline = ContinuousClock.now + patience.inAll
+        var outcome = await attempt(charge, timeout: patience.perAttempt)
+        if case .unknown = outcome, deadline - .now >= patience.shortestAttempt + patience.pause {
             do {
-                try await Task.sleep(for: Self.pause)
+                try await Task.sleep(for: patience.pause)
             } catch {
                 return outcome
             }
@@ -77,7 +80,8 @@ public struct HTTPGateway: PaymentGateway {
 }
 
 extension ChargeOutcome {
-    /// What is known after a second attempt. A refusal does not tell what became of a first one that was never answered.
+    /// What is known after a second attempt. A refusal does not tell what became of a first one that was never
+    /// answered.
     func afterDoubt(_ first: ChargeOutcome) -> ChargeOutcome {
         guard case .unknown(_, isAnswered: false) = first else { return self }
         switch self {

@@ -1,12 +1,9 @@
 public import Reprise
-import Synchronization
 
-/// The gateway that others can charge: `POST /api/mock-payment` charges, `DELETE /api/mock-payment/{key}` voids. It is no
-/// part of the durable engine and keeps its book in memory; ids of charges with a key are the same after a restart.
+/// The gateway that others can charge: `POST /api/mock-payment` charges, `DELETE /api/mock-payment/{key}` voids. It is
+/// no part of the durable engine and keeps its book in memory; ids of charges with a key are the same after a restart.
 public final class MockPaymentRoute: Sendable {
     private static let path = "/api/mock-payment"
-    /// Keys that are remembered; the oldest go first.
-    private static let maxKeys = 100_000
 
     private struct Order: Decodable {
         var amount: Double?
@@ -22,24 +19,10 @@ public final class MockPaymentRoute: Sendable {
         var error: String
     }
 
-    private struct Book {
-        enum Mark { case charged, voided }
-        var marks: [String: Mark] = [:]
-        var keys: [String] = []
-
-        mutating func note(_ mark: Mark, _ key: String) {
-            if marks.updateValue(mark, forKey: key) == nil { keys.append(key) }
-            guard keys.count > MockPaymentRoute.maxKeys else { return }
-            let oldest = keys.prefix(MockPaymentRoute.maxKeys / 10)
-            for key in oldest { marks[key] = nil }
-            keys.removeFirst(oldest.count)
-        }
-    }
-
     private let latency: Duration
     private let time: any Waiting
     private let log: TicketingLog
-    private let book = Mutex(Book())
+    private let book = ChargeBook()
 
     public init(latency: Duration, time: any Waiting = RealTime(), log: TicketingLog) {
         self.latency = latency
@@ -74,14 +57,8 @@ public final class MockPaymentRoute: Sendable {
     }
 
     private func approve(key: String?) throws -> RouteResponse {
-        if let key {
-            // A void can overtake the charge that it is meant for.
-            let isVoided = book.withLock { book in
-                if book.marks[key] == .voided { return true }
-                book.note(.charged, key)
-                return false
-            }
-            if isVoided { return try .json(Refusal(error: "Charge was voided"), status: .init(code: 402)) }
+        if let key, !book.charge(key) {
+            return try .json(Refusal(error: "Charge was voided"), status: .init(code: 402))
         }
         let id = key.map(TransactionID.derived(from:)) ?? TransactionID.random()
         var response = try RouteResponse.json(Approval(transactionId: id))
@@ -90,11 +67,7 @@ public final class MockPaymentRoute: Sendable {
     }
 
     private func void(_ key: String) throws -> RouteResponse {
-        let wasKnown = book.withLock { book in
-            defer { book.note(.voided, key) }
-            return book.marks[key] != nil
-        }
-        return wasKnown ? .empty(.ok) : try .json(Refusal(error: "no such charge"), status: .notFound)
+        book.void(key) ? .empty(.ok) : try .json(Refusal(error: "no such charge"), status: .notFound)
     }
 
     /// As JavaScript prints numbers: no fraction where there is none.

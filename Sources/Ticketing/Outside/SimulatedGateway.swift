@@ -2,6 +2,7 @@
 public struct SimulatedGateway: PaymentGateway {
     let latency: Duration
     let time: any Waiting
+    private let book = ChargeBook()
 
     public init(latency: Duration, time: any Waiting = RealTime()) {
         self.latency = latency
@@ -17,9 +18,11 @@ public struct SimulatedGateway: PaymentGateway {
         switch charge.paymentMethodId {
         case "card_decline": return .declined(method: charge.paymentMethodId)
         case "card_error": return .timedOut(isAnswered: true)
-        default: return .approved(transactionId: TransactionID.derived(from: charge.idempotencyKey))
+        default:
+            guard book.charge(charge.idempotencyKey) else { return .declined(method: charge.paymentMethodId) }
+            return .approved(transactionId: TransactionID.derived(from: charge.idempotencyKey))
         }
     }
 
-    public func void(idempotencyKey: String) async throws -> Bool { true }
+    public func void(idempotencyKey: String) async throws -> Bool { book.void(idempotencyKey) }
 }

@@ -3,8 +3,8 @@ import Reprise
 /// The rules of one seat, as a value: who may do what to it in which state.
 ///
 /// Two things keep late messages harmless. The **token** names the checkout that owns a hold or a sale: only that one
-/// confirms or gives it back. The **version** counts changes of status: a reset or a view update that speaks of an older
-/// version is out of date and has no effect.
+/// confirms or gives it back. The **version** counts changes of status: a reset or a view update that speaks of an
+/// older version is out of date and has no effect.
 struct Seat: Hashable, Sendable {
     /// What is kept beside the public state.
     struct Control: Codable, Hashable, Sendable {

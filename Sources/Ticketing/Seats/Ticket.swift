@@ -2,8 +2,9 @@ public import Reprise
 
 /// One seat, by its id: the truth about who holds or owns it.
 ///
-/// The seat map is a view. A checkout reports its own changes there and waits for it; every other change (a direct call,
-/// a hold that ends, a release) is reported from here, one way. Reports carry the version, so their order is irrelevant.
+/// The seat map is a view. A checkout reports its own changes there and waits for it; every other change (a direct
+/// call, a hold that ends, a release) is reported from here, one way. Reports carry the version, so their order is
+/// irrelevant.
 public struct Ticket: VirtualObject {
     static let state = StateKey<SeatState>("state")
     static let control = StateKey<Seat.Control>("hold")

@@ -70,8 +70,8 @@ public struct RoundReset: Codable, Hashable, Sendable {
     public var version: Int
 }
 
-/// Output of `reserve`, `confirm` and `release`: `true` for direct callers. A checkout, which brings a token, also learns
-/// the version that it must report to the seat map; none if its release found nothing to do.
+/// Output of `reserve`, `confirm` and `release`: `true` for direct callers. A checkout, which brings a token, also
+/// learns the version that it must report to the seat map; none if its release found nothing to do.
 public struct TicketReply: Codable, Hashable, Sendable {
     public var version: Int?
 

@@ -3,8 +3,8 @@ import Synchronization
 
 @testable import Reprise
 
-/// A second, deliberately naive engine behind `DurableOperations`: everything in memory, virtual time, journals that are
-/// replayed and compared. It proves that the seam is enough, and runs services that call each other in one process.
+/// A second, deliberately naive engine behind `DurableOperations`: everything in memory, virtual time, journals that
+/// are replayed and compared. It proves that the seam is enough, and runs services that call each other in one process.
 final class MemoryRuntime: Sendable {
     private let world: Mutex<World>
 

@@ -7,11 +7,18 @@ struct World {
 
     /// What a handler asked for; compared on replay.
     enum Request: Equatable, Sendable {
-        case get(String), names, set(String, [UInt8]), clear(String), clearAll
+        case get(String)
+        case names
+        case set(String, [UInt8])
+        case clear(String)
+        case clearAll
         case run(String, RunRetryPolicy?)
         case call(HandlerAddress, [UInt8], String?)
         case send(HandlerAddress, [UInt8], Int64?, String?)
-        case sleep(Int64), awakeable, complete(String, OperationResult), now
+        case sleep(Int64)
+        case awakeable
+        case complete(String, OperationResult)
+        case now
     }
 
     /// What it got at once.
@@ -54,7 +61,10 @@ struct World {
         let due: Int64
         let action: Action
 
-        enum Action { case start(String), wake(String, Int) }
+        enum Action {
+            case start(String)
+            case wake(String, Int)
+        }
     }
 
     enum Effect {
@@ -108,7 +118,8 @@ struct World {
     }
 
     func info(_ id: String) -> InvocationInfo {
-        invocations[id]?.info ?? InvocationInfo(id: id, address: HandlerAddress(service: "", handler: ""), randomSeed: 0)
+        invocations[id]?.info
+            ?? InvocationInfo(id: id, address: HandlerAddress(service: "", handler: ""), randomSeed: 0)
     }
 
     func executable(_ id: String) -> (ErasedHandler, [UInt8])? {
