@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(name: "DurableModelTests", dependencies: ["DurableModel"], swiftSettings: strict),
         .testTarget(name: "IngressTests", dependencies: ["Ingress", "Admin", "HTTPWire", "DurableModel"], swiftSettings: strict),
         .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "DurableModel", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
-        .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel"], swiftSettings: strict),
+        .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
