@@ -62,7 +62,7 @@ final class Resident {
 
 /// The state of one object or workflow in memory, complete.
 final class ResidentObject {
-    private var values: [ExactText: Bytes]
+    private(set) var values: [ExactText: Bytes]
     var bytes: Int
     var lastTurn: Int64
 

@@ -120,8 +120,9 @@ extension Driver {
 
     private func checkObjectsAgainstTruth() {
         for (id, object) in engine.objects {
-            require(truth.state[id] ?? [:] == object.values, "the state of \(id.key) changed without a mutation")
-            let bytes = object.values.reduce(0) { $0 + $1.key.utf8.count + $1.value.count }
+            let values = Dictionary(uniqueKeysWithValues: object.values.map { ($0.key.text, $0.value) })
+            require(truth.state[id] ?? [:] == values, "the state of \(id.key) changed without a mutation")
+            let bytes = object.values.reduce(0) { $0 + $1.key.text.utf8.count + $1.value.count }
             require(object.bytes == bytes, "the state of \(id.key) is \(bytes) bytes, not \(object.bytes)")
         }
         for id in Set(truth.state.keys).union(disk.state.keys) where engine.objects[id] == nil {

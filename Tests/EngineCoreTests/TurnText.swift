@@ -41,6 +41,7 @@ struct TurnText {
         case .attemptFailed(let id, let reason, _): "attempt failed \(text(id)): \(reason)"
         case .runFailed(let id, let step, let reason, _): "run failed \(text(id)) \(step): \(reason)"
         case .resumedAlone(let id, let strikes): "resumed alone \(text(id)) strikes \(strikes)"
+        case .unreadable(let serial, let reason): "unreadable \(text(serial)): \(reason)"
         }
     }
 

@@ -55,7 +55,7 @@ struct StoreModel {
                 recovered.retainedPromised += record.acceptance.isPromised ? 1 : 0
                 recovered.retainedUnpromised += record.acceptance.isPromised ? 0 : 1
             default:
-                let hasLane = record.acceptance.kind == .exclusive || record.acceptance.kind == .workflowRun
+                let hasLane = record.acceptance.kind == .exclusive
                 recovered.live.append(
                     RecoveredInvocation(
                         serial: serial, status: record.progress.status,
