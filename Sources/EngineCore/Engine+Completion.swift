@@ -21,7 +21,7 @@ extension Engine {
         invocation.progress.status = .completed
         invocation.progress.outcome = outcome
         invocation.progress.completedAtMs = clockMs
-        invocation.progress.expiresAtMs = clockMs + retentionMs(of: invocation)
+        invocation.progress.expiresAtMs = clockMs.after(retentionMs(of: invocation))
         invocation.progress.nextAttemptMs = nil
         invocation.progress.followers = []
         if invocation.acceptance.isPromised { retainedPromised += 1 } else { retainedUnpromised += 1 }

@@ -104,7 +104,7 @@ extension Engine {
         case .call, .send:
             return try invoke(operation, from: invocation)
         case .sleep(let durationMs):
-            let dueMs = clockMs + max(0, durationMs)
+            let dueMs = clockMs.after(durationMs)
             append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
             arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
             return .started(entry: index)
