@@ -102,9 +102,12 @@ extension Engine {
         touch(invocation)
         invocation.progress.status = .paused
         invocation.progress.lastFailure = reason
-        pausedInvocations += 1
         turn.events.append(.paused(invocation.id, reason: reason))
+        // The closure of a `run` can be exhausted when the invocation is paused already, or backs off.
+        if invocation.progress.status == .backingOff { disarm(TimerID(serial: invocation.serial, slot: .retry)) }
+        if invocation.progress.status != .paused { pausedInvocations += 1 }
         endProbation(of: invocation.serial)
+        invocation.progress.nextAttemptMs = nil
         settle(invocation)
     }
 
