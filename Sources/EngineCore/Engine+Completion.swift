@@ -4,6 +4,10 @@ import DurableModel
 extension Engine {
     mutating func endAttempt(_ id: AttemptID, _ result: AttemptResult) throws(Wait) {
         guard let invocation = invocations[id.serial], invocation.attemptID == id else { return }
+        // To end is a command like any other: what the journal has beyond it, an earlier attempt has done.
+        if let attempt = invocation.attempt, attempt.cursor < invocation.journal.count, let end = result.summary {
+            return pauseOnMismatch(at: attempt.cursor, of: invocation, handlerDid: end)
+        }
         switch result {
         case .returned(let output): try finish(invocation, .success(output))
         case .terminal(let failure): try finish(invocation, .failure(failure))
@@ -100,14 +104,14 @@ extension Engine {
         if let id = invocation.attemptID { turn.internalEffects.append(.end(id)) }
         dropAttempt(of: invocation)
         touch(invocation)
-        invocation.progress.status = .paused
-        invocation.progress.lastFailure = reason
-        turn.events.append(.paused(invocation.id, reason: reason))
         // The closure of a `run` can be exhausted when the invocation is paused already, or backs off.
         if invocation.progress.status == .backingOff { disarm(TimerID(serial: invocation.serial, slot: .retry)) }
         if invocation.progress.status != .paused { pausedInvocations += 1 }
-        endProbation(of: invocation.serial)
+        invocation.progress.status = .paused
         invocation.progress.nextAttemptMs = nil
+        invocation.progress.lastFailure = reason
+        turn.events.append(.paused(invocation.id, reason: reason))
+        endProbation(of: invocation.serial)
         settle(invocation)
     }
 
