@@ -10,7 +10,8 @@ extension RetryPolicy {
         for _ in 1..<max(failures, 1) where delayMs < Double(maxDelayMs) { delayMs *= factor }
         let cappedMs = min(delayMs, Double(maxDelayMs))
         let jitterMs = cappedMs * 0.3 * Double(jitter >> 11) / Double(1 << 53)
-        return nowMs + Int64(cappedMs + jitterMs)
+        // A factor may be anything, not a number included: that counts as the longest delay.
+        return nowMs.after(Int64(exactly: (cappedMs + jitterMs).rounded(.down)) ?? maxDelayMs)
     }
 }
 

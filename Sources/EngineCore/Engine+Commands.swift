@@ -36,7 +36,7 @@ extension Engine {
             return answer(caller, .refused(refusal))
         }
         var scheduledForMs: Int64?
-        if case .send(let delayMs?) = invoke.mode { scheduledForMs = clockMs + delayMs }
+        if case .send(let delayMs?) = invoke.mode { scheduledForMs = clockMs.after(delayMs) }
         let invocation = accept(
             Acceptance(
                 id: id, target: invoke.target, kind: handler.kind, input: invoke.input, headers: invoke.headers,

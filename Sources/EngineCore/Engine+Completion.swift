@@ -4,6 +4,10 @@ import DurableModel
 extension Engine {
     mutating func endAttempt(_ id: AttemptID, _ result: AttemptResult) throws(Wait) {
         guard let invocation = invocations[id.serial], invocation.attemptID == id else { return }
+        // To end is a command like any other: what the journal has beyond it, an earlier attempt has done.
+        if let attempt = invocation.attempt, attempt.cursor < invocation.journal.count, let end = result.summary {
+            return pauseOnMismatch(at: attempt.cursor, of: invocation, handlerDid: end)
+        }
         switch result {
         case .returned(let output): try finish(invocation, .success(output))
         case .terminal(let failure): try finish(invocation, .failure(failure))
@@ -21,7 +25,7 @@ extension Engine {
         invocation.progress.status = .completed
         invocation.progress.outcome = outcome
         invocation.progress.completedAtMs = clockMs
-        invocation.progress.expiresAtMs = clockMs + retentionMs(of: invocation)
+        invocation.progress.expiresAtMs = clockMs.after(retentionMs(of: invocation))
         invocation.progress.nextAttemptMs = nil
         invocation.progress.followers = []
         if invocation.acceptance.isPromised { retainedPromised += 1 } else { retainedUnpromised += 1 }
@@ -100,9 +104,12 @@ extension Engine {
         if let id = invocation.attemptID { turn.internalEffects.append(.end(id)) }
         dropAttempt(of: invocation)
         touch(invocation)
+        // The closure of a `run` can be exhausted when the invocation is paused already, or backs off.
+        if invocation.progress.status == .backingOff { disarm(TimerID(serial: invocation.serial, slot: .retry)) }
+        if invocation.progress.status != .paused { pausedInvocations += 1 }
         invocation.progress.status = .paused
+        invocation.progress.nextAttemptMs = nil
         invocation.progress.lastFailure = reason
-        pausedInvocations += 1
         turn.events.append(.paused(invocation.id, reason: reason))
         endProbation(of: invocation.serial)
         settle(invocation)

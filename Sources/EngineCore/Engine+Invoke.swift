@@ -77,7 +77,7 @@ extension Engine {
         _ = accept(
             Acceptance(
                 id: id, target: target, kind: handler.kind, input: input, idempotencyKey: key, createdAtMs: clockMs,
-                scheduledForMs: delayMs.map { clockMs + max(0, $0) }, seed: entropy.seed, isPromised: isPromised))
+                scheduledForMs: delayMs.map { clockMs.after($0) }, seed: entropy.seed, isPromised: isPromised))
         return .sent(id)
     }
 

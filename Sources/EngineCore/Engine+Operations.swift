@@ -47,15 +47,19 @@ extension Engine {
     private mutating func replay(_ operation: Operation, at index: Int, of invocation: Resident) {
         let entry = invocation.journal[index]
         guard operation.repeats(entry.command) else {
-            return pause(
-                invocation,
-                reason: "journal mismatch (570) at entry \(index): the journal has \(entry.command.summary), "
-                    + "the handler asked for \(operation.summary); the handler's code has changed or is not "
-                    + "deterministic")
+            return pauseOnMismatch(at: index, of: invocation, handlerDid: "asked for \(operation.summary)")
         }
         invocation.attempt?.cursor = index + 1
         if isRun(entry) { register(index, of: invocation) }
         resume(invocation, with: replyToReplayed(entry, at: index, of: invocation))
+    }
+
+    mutating func pauseOnMismatch(at index: Int, of invocation: Resident, handlerDid: String) {
+        pause(
+            invocation,
+            reason: "journal mismatch (570) at entry \(index): the journal has "
+                + "\(invocation.journal[index].command.summary), the handler \(handlerDid); the handler's code has "
+                + "changed or is not deterministic")
     }
 
     private func replyToReplayed(_ entry: JournalEntry, at index: Int, of invocation: Resident) -> OperationReply {
@@ -104,7 +108,7 @@ extension Engine {
         case .call, .send:
             return try invoke(operation, from: invocation)
         case .sleep(let durationMs):
-            let dueMs = clockMs + max(0, durationMs)
+            let dueMs = clockMs.after(durationMs)
             append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
             arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
             return .started(entry: index)

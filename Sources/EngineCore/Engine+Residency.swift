@@ -25,9 +25,10 @@ extension Engine {
         switch wait {
         case .load(let key):
             if loading[key] == nil { turn.loads.append(key) }
+            if case .again = followUp { waitingAgain += 1 }
             loading[key, default: PendingLoad()].inputs.append(followUp)
         case .backlog:
-            if case .input(let input) = followUp { backlogged.append(input) }
+            backlogged.append(followUp)
         }
     }
 
@@ -43,7 +44,14 @@ extension Engine {
             return refuse(pending.inputs, serial, reason)
         }
         install(value, for: key)
-        followUps.append(contentsOf: pending.inputs)
+        for followUp in pending.inputs {
+            if case .again = followUp {
+                waitingAgain -= 1
+                followUps.append(followUp)
+            } else {
+                followUps.append(.again(followUp))
+            }
+        }
     }
 
     /// What is stored cannot be read: nothing may happen to it, and its lane waits until a person has looked.
@@ -106,12 +114,13 @@ extension Engine {
             spoilLoad(of: .invocationByID(first.value))
         }
         guard !isBacklogged, !backlogged.isEmpty else { return }
-        followUps.append(contentsOf: backlogged.map { FollowUp.input($0) })
+        followUps.append(contentsOf: backlogged)
         backlogged.removeAll()
     }
 
     private mutating func evictInvocations() {
         while let first = settledInvocations.first, first.turn <= durableTurn {
+        guard waitingAgain == 0 else { return }
             settledInvocations.removeFirst()
             guard let invocation = invocations[first.value], mayLeave(invocation) else { continue }
             guard invocation.lastTurn <= durableTurn else {

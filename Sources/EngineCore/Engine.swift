@@ -22,10 +22,14 @@ package struct Engine: ~Copyable {
 
     // What waits.
     var loading: [LoadKey: PendingLoad] = [:]
-    /// Ids that a load of this very step found absent.
+    /// Ids that a load of this very step found absent; another step may create them.
     var absentNow: Set<InvocationID> = []
+    /// Serials never come back.
     var absentSerials: Set<InvocationSerial> = []
-    var backlogged: Deque<Input> = []
+    /// Inputs that wait for their second entity or a later one: until they are through nothing they have seen is
+    /// forgotten, or two entities could take turns in being absent for ever.
+    var waitingAgain = 0
+    var backlogged: Deque<FollowUp> = []
     var followUps: Deque<FollowUp> = []
     var interrupted: Deque<InvocationSerial> = []
     var probation: Probation?
@@ -114,7 +118,7 @@ package struct Engine: ~Copyable {
         for serial in touched { recordProgress(of: serial) }
         touched.removeAll(keepingCapacity: true)
         absentNow.removeAll()
-        absentSerials.removeAll()
+        if waitingAgain == 0 { absentSerials.removeAll() }
         if !turn.mutations.isEmpty {
             turn.mutations.append(.putMeta(.clockMs, clockMs))
             accountForBacklog()
@@ -130,6 +134,7 @@ package struct Engine: ~Copyable {
         case .resumeInterrupted(let serial): try resumeInterrupted(serial)
         case .timer(let id, let dueMs): try fire(id, dueMs: dueMs)
         case .purge(let serial): try purge(serial)
+        case .again(let followUp): try take(followUp)
         }
     }
 
@@ -157,6 +162,8 @@ enum FollowUp: Sendable {
     case resumeInterrupted(InvocationSerial)
     case timer(TimerID, dueMs: Int64)
     case purge(InvocationSerial)
+    /// One that has waited for a load before.
+    indirect case again(FollowUp)
 }
 
 /// Why an input cannot be taken yet. Thrown before anything is decided.

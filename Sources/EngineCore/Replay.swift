@@ -31,10 +31,21 @@ extension Operation {
         case .send(let target, _, _, _): "send \(target.path)"
         case .sleep: "sleep"
         case .awakeable: "awakeable"
-        case .completeAwakeable: "complete awakeable"
+        case .completeAwakeable(let id, _): "complete awakeable \(id.text)"
         case .now: "now"
         case .await: "await"
         case .log: "log"
+        }
+    }
+}
+
+extension AttemptResult {
+    /// How the handler ended if it ended for good.
+    var summary: String? {
+        switch self {
+        case .returned: "returned"
+        case .terminal: "ended with a terminal error"
+        case .failed, .unwound, .impossible: nil
         }
     }
 }
@@ -52,7 +63,7 @@ extension Command {
         case .send(let target, _, _, _): "send \(target.path)"
         case .sleep: "sleep"
         case .awakeable: "awakeable"
-        case .completeAwakeable: "complete awakeable"
+        case .completeAwakeable(let id, _): "complete awakeable \(id.text)"
         case .now: "now"
         }
     }

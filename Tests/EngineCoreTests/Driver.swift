@@ -267,8 +267,13 @@ extension DiskImage {
     }
 }
 
+// What a test expects of a turn.
 extension Driver {
-    // What a test expects of the last turn.
+    func now(_ turn: Turn) -> [String] { words.now(turn) }
+    func later(_ turn: Turn) -> [String] { words.later(turn) }
+    func rows(_ turn: Turn) -> [String] { words.rows(turn) }
+    func loads(_ turn: Turn) -> [String] { words.loads(turn) }
+
     var now: [String] { words.now(lastTurn) }
     var later: [String] { words.later(lastTurn) }
     var rows: [String] { words.rows(lastTurn) }
