@@ -42,6 +42,7 @@ public protocol DurableOperations: AnyObject {
 
 /// Names a started operation within its invocation.
 public struct OperationHandle: Hashable, Sendable {
+    /// Position among the operations of this attempt.
     public let index: Int
 
     public init(index: Int) { self.index = index }
@@ -53,7 +54,9 @@ public enum OperationResult: Hashable, Sendable {
     case failure(TerminalError)
 }
 
+/// A call that is under way.
 public struct StartedCall: Sendable {
+    /// Stands for its result.
     public let handle: OperationHandle
     /// The callee's public id, `inv_1…`.
     public let invocationID: String
@@ -64,7 +67,9 @@ public struct StartedCall: Sendable {
     }
 }
 
+/// An awakeable that can be completed from now on.
 public struct StartedAwakeable: Sendable {
+    /// Stands for its result.
     public let handle: OperationHandle
     /// `sign_1…`: whoever has it can resolve or reject.
     public let id: String
@@ -77,9 +82,11 @@ public struct StartedAwakeable: Sendable {
 
 /// Where a call or send goes.
 public struct HandlerAddress: Hashable, Sendable {
+    /// The name of the service.
     public let service: String
     /// nil for plain services.
     public let key: String?
+    /// The name of the handler.
     public let handler: String
 
     public init(service: String, key: String? = nil, handler: String) {
@@ -93,9 +100,11 @@ public struct HandlerAddress: Hashable, Sendable {
 public struct InvocationInfo: Sendable {
     /// The public id, `inv_1…`; the same for every attempt.
     public let id: String
+    /// The handler that is executed.
     public let address: HandlerAddress
     /// Request headers as the ingress passed them on, names in lower case.
     public let headers: [(name: String, value: String)]
+    /// The caller's key, if it sent one.
     public let idempotencyKey: String?
     /// Stored with the invocation: the same for every attempt.
     public let randomSeed: UInt64

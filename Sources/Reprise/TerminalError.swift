@@ -1,6 +1,7 @@
 /// An error that ends the invocation: it is journaled and returned to the caller, never retried. Every other error
 /// that leaves a handler or a `run` closure is retried. Mirrors Restate's `TerminalError`.
 public struct TerminalError: Error, Sendable, Hashable {
+    /// Returned to the caller as it is.
     public let message: String
     /// Becomes the HTTP status of the answer when it lies in 100…999, else the status is 500.
     public let code: Int

@@ -60,8 +60,11 @@ public struct TicketingConfiguration: Hashable, Sendable {
 
 /// A setting that cannot be used, in one line.
 public struct TicketingConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The environment variable.
     public let variable: String
+    /// What it was set to.
     public let value: String
+    /// What it should be.
     public let expectation: String
 
     public var description: String { "\(variable) \(expectation), not '\(value)'" }

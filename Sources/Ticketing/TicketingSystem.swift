@@ -2,7 +2,9 @@ public import Reprise
 
 /// The ticket shop: its services and routes, ready to be served.
 public struct TicketingSystem: Sendable {
+    /// Everything that can be called.
     public let services: [any ServiceDefinition]
+    /// The mock gateway.
     public let routes: [Route]
 
     /// With the gateway and mailer that the configuration asks for.

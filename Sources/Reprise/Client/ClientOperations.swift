@@ -20,6 +20,7 @@ public protocol ClientOperations: Sendable {
 public struct CompletedInvocation: Sendable {
     /// The public id, `inv_1…`.
     public let id: String
+    /// How it ended.
     public let result: OperationResult
 
     public init(id: String, result: OperationResult) {
@@ -41,6 +42,7 @@ public struct SentInvocation: Hashable, Sendable {
     }
 }
 
+/// What is known of an invocation's result.
 public enum InvocationOutput: Sendable {
     case ended(OperationResult)
     case notReady
@@ -52,7 +54,9 @@ public enum InvocationOutput: Sendable {
 public struct ServerBusy: Error, Hashable, Sendable {
     /// 429 or 503.
     public let status: Int
+    /// Why, for the caller.
     public let message: String
+    /// When it is worth trying again.
     public let retryAfterSeconds: Int
 
     public init(status: Int, message: String, retryAfterSeconds: Int) {
@@ -64,6 +68,7 @@ public struct ServerBusy: Error, Hashable, Sendable {
 
 /// There is no invocation with this id, or not any more.
 public struct UnknownInvocation: Error, Hashable, Sendable {
+    /// The id that was asked for.
     public let id: String
 
     public init(id: String) { self.id = id }

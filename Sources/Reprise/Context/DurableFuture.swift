@@ -46,6 +46,7 @@ public struct Awakeable<Value: Sendable> {
 public struct StoredValueError: Error, Sendable, CustomStringConvertible {
     /// Which value, such as `state 'hold'`.
     public let source: String
+    /// What does not fit.
     public let reason: String
 
     public init(source: String, reason: String) {

@@ -8,14 +8,20 @@ public import Logging
 public struct HandlerLogger {
     let operations: any DurableOperations
 
+    /// One line at a level chosen at run time.
     public func log(_ level: Logger.Level, _ message: String) {
         operations.log(LogLine(level: level, message: message))
     }
 
+    /// For whoever works on the handler.
     public func debug(_ message: String) { log(.debug, message) }
+    /// What normally happens.
     public func info(_ message: String) { log(.info, message) }
+    /// What is normal but worth seeing.
     public func notice(_ message: String) { log(.notice, message) }
+    /// What may need attention.
     public func warning(_ message: String) { log(.warning, message) }
+    /// What went wrong.
     public func error(_ message: String) { log(.error, message) }
 }
 

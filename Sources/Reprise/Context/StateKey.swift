@@ -1,5 +1,6 @@
 /// The name and type of one value in an object's durable state. Declare it once, as a static constant.
 public struct StateKey<Value: Codable & Sendable>: Sendable {
+    /// Unique within its object.
     public let name: String
     let codec: PayloadCodec<Value>
 

@@ -28,6 +28,7 @@ public struct Timestamp: Codable, Comparable, Hashable, Sendable, CustomStringCo
         Timestamp(milliseconds: time.milliseconds + duration.wholeMilliseconds)
     }
 
+    /// The time from `right` to `left`.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .milliseconds(left.milliseconds - right.milliseconds)
     }

@@ -72,6 +72,7 @@ extension PayloadCodec where Value == RawBytes {
 
 /// Input or output that is taken as it is, with any content type; answers are `application/octet-stream`.
 public struct RawBytes: Codable, Hashable, Sendable {
+    /// The body, as received or to be sent.
     public var bytes: [UInt8]
 
     static let contentType = "application/octet-stream"
@@ -88,6 +89,7 @@ public protocol ValidatedInput: Decodable {
 
 /// A body that cannot be taken, with the reason for the caller. Throw it from `init(from:)` to refuse a request.
 public struct InputProblem: Error, Sendable, CustomStringConvertible {
+    /// What the caller reads.
     public let description: String
 
     public init(_ description: String) { self.description = description }

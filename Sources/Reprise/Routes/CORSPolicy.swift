@@ -2,12 +2,14 @@ package import HTTPTypes
 
 /// Which other origins may use a route from a browser. Credentials are never allowed.
 public struct CORSPolicy: Hashable, Sendable {
+    /// Whose pages may call.
     public enum Origins: Hashable, Sendable {
         case any
         /// Exact matches of `Origin`, such as `https://shop.example`.
         case only([String])
     }
 
+    /// Whose pages may call.
     public var origins: Origins
     /// Request headers that pages may send; `*` allows all.
     public var allowedHeaders: [String]

@@ -15,6 +15,7 @@ public import HTTPTypes
 /// A route runs outside of the journal: what is to survive a crash belongs into a handler that it calls. A
 /// `TerminalError` that it throws becomes an answer with its code, `InputProblem` one with 400, anything else 500.
 public struct Route: Sendable {
+    /// The code of a route; runs in any number of tasks at a time.
     public typealias Body = @Sendable @concurrent (RouteRequest, RepriseClient) async throws -> RouteResponse
 
     /// nil matches every method.
@@ -42,14 +43,17 @@ public struct Route: Sendable {
         Route(.get, path, cors: cors, body)
     }
 
+    /// A route for `POST`.
     public static func post(_ path: String, cors: CORSPolicy? = nil, _ body: @escaping Body) -> Route {
         Route(.post, path, cors: cors, body)
     }
 
+    /// A route for `PUT`.
     public static func put(_ path: String, cors: CORSPolicy? = nil, _ body: @escaping Body) -> Route {
         Route(.put, path, cors: cors, body)
     }
 
+    /// A route for `DELETE`.
     public static func delete(_ path: String, cors: CORSPolicy? = nil, _ body: @escaping Body) -> Route {
         Route(.delete, path, cors: cors, body)
     }

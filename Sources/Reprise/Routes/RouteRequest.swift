@@ -2,6 +2,7 @@ public import HTTPTypes
 
 /// What a route gets.
 public struct RouteRequest: Sendable {
+    /// As sent; a route for `GET` also sees `HEAD`.
     public var method: HTTPRequest.Method
     /// As sent, without the query.
     public var path: String
@@ -9,7 +10,9 @@ public struct RouteRequest: Sendable {
     public var parameters: [String: String]
     /// Without the `?`, as sent; empty when there is none.
     public var query: String
+    /// All fields, credentials included.
     public var headers: HTTPFields
+    /// Complete and unframed.
     public var body: [UInt8]
 
     public init(

@@ -2,12 +2,16 @@ public import HTTPTypes
 
 /// What a route answers. `content-length`, `date` and `connection` are added by the server.
 public struct RouteResponse: Sendable {
+    /// What is sent after the headers.
     public enum Body: Sendable {
         case bytes([UInt8])
     }
 
+    /// The status line.
     public var status: HTTPResponse.Status
+    /// Fields beside the server's own.
     public var headers: HTTPFields
+    /// What is sent after the headers.
     public var body: Body
 
     public init(

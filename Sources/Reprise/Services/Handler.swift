@@ -17,13 +17,16 @@ public struct RegisteredHandler: Sendable {
 ///
 /// `Input` is `Void` for handlers that declare none.
 public struct Handler<Owner: ServiceDefinition, Input: Sendable, Output: Sendable>: HandlerDefinition {
+    /// The last segment of its path.
     public let name: String
+    /// What differs from the defaults.
     public let options: HandlerOptions
     let kind: ErasedHandler.Kind
     let inputCodec: PayloadCodec<Input>
     let outputCodec: PayloadCodec<Output>
     let body: @Sendable @concurrent (Owner, sending any DurableOperations, Input) async throws -> Output
 
+    /// What a runtime executes, with `owner`'s collaborators bound.
     public func registered(for owner: Owner) -> RegisteredHandler {
         let (body, inputCodec, outputCodec) = (body, inputCodec, outputCodec)
         return RegisteredHandler(

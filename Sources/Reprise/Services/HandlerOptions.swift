@@ -22,8 +22,11 @@ public struct HandlerOptions: Sendable {
 
 /// When a failed attempt of an invocation is made again.
 public struct InvocationRetryPolicy: Hashable, Sendable {
+    /// Before the second attempt.
     public var initialDelay: Duration
+    /// Multiplies the delay after every failure; at least 1.
     public var factor: Double
+    /// Where the delay stops growing.
     public var maxDelay: Duration
     /// Attempts in all, the first one included; then the invocation is paused. nil is without bound.
     public var maxAttempts: Int?

@@ -30,6 +30,7 @@ public final class MockPaymentRoute: Sendable {
         self.log = log
     }
 
+    /// For the server to register.
     public var routes: [Route] {
         [
             .post(Self.path) { request, _ in try await self.charge(request) },
