@@ -41,7 +41,7 @@ let package = Package(
     targets: [
         // L1
         pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
-        pure("HTTPWire", [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        pure("HTTPWire"),
         pure("Reprise", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Logging", package: "swift-log"),

@@ -75,7 +75,8 @@ extension Engine {
     private func refusal(of target: InvocationTarget, _ handler: HandlerDescriptor, isPromised: Bool) -> Refusal? {
         if liveAttempts >= limits.liveAttemptsMax {
             return Refusal(
-                status: 429, message: "\(liveAttempts) invocations are executing; try again later", retryAfterSeconds: 1)
+                status: 429, message: "\(liveAttempts) invocations are executing; try again later",
+                retryAfterSeconds: 1)
         }
         if handler.kind == .exclusive, let object = target.object,
             lanes[object]?.waiting.count ?? 0 >= limits.laneDepthMax

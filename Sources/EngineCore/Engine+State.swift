@@ -33,7 +33,7 @@ extension Engine {
     private mutating func set(
         _ name: String, _ value: Bytes, of object: ResidentObject, _ id: ObjectID, for invocation: Resident
     ) -> OperationReply? {
-        let replaced = object.values[name].map { name.utf8.count + $0.count } ?? 0
+        let replaced = object.value(name).map { name.utf8.count + $0.count } ?? 0
         let growth = name.utf8.count + value.count - replaced
         guard object.bytes + growth <= limits.objectStateBytesMax else {
             pause(

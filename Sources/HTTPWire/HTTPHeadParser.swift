@@ -104,7 +104,8 @@ struct HTTPHeadParser {
     }
 
     private func parse(version: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {
-        guard version.count == 8, version.starts(with: "HTTP/".utf8), version[version.startIndex + 6] == UInt8(ascii: ".")
+        guard version.count == 8, version.starts(with: "HTTP/".utf8),
+            version[version.startIndex + 6] == UInt8(ascii: ".")
         else { throw HTTPRefusal(400, "the request line does not end with an HTTP version") }
         let major = version[version.startIndex + 5]
         let minor = version[version.startIndex + 7]

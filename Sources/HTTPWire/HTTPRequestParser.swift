@@ -165,7 +165,9 @@ struct HTTPRequestParser: Sendable {
     /// One line without its CR LF, nil when it is not complete.
     private mutating func takeLine(bytesMax: Int) throws(HTTPRefusal) -> ArraySlice<UInt8>? {
         guard let lf = buffer[position...].firstIndex(of: HTTPGrammar.lf) else {
-            guard buffer.count - position <= bytesMax + 1 else { throw HTTPRefusal(400, "a line of the body is too long") }
+            guard buffer.count - position <= bytesMax + 1 else {
+                throw HTTPRefusal(400, "a line of the body is too long")
+            }
             return nil
         }
         guard lf > position, buffer[lf - 1] == HTTPGrammar.cr else {

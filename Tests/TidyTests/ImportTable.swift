@@ -1,0 +1,40 @@
+/// Which target may import what: the layers of the architecture. Imports point strictly down; each line forbids
+/// everything that it does not name.
+enum ImportTable {
+    static let allowed: [String: Set<String>] = [
+        "DurableModel": ["Collections"],
+        "HTTPWire": [],
+        "Reprise": ["Foundation", "Logging", "HTTPTypes"],
+        "EngineCore": ["DurableModel", "Collections"],
+        "Ingress": ["DurableModel", "HTTPWire"],
+        "Admin": ["DurableModel", "HTTPWire"],
+        "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
+        "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
+        "HTTPTransport": ["HTTPWire"] + threads + libc,
+        "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
+        "RepriseServer": [
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
+        ] + threads,
+        // No socket, no SQLite, no real clock.
+        "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
+        "RepriseCLI": [
+            "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Logging", "Foundation", "FoundationNetworking",
+        ],
+        "Bench": [
+            "RepriseServer", "Reprise", "SQLiteStore", "DurableModel", "Histogram", "ArgumentParser",
+            "Synchronization",
+        ] + threads + libc,
+    ]
+
+    /// They decide; they never act, wait or look at a clock.
+    static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
+
+    /// What people write services and servers with; everything else that crosses a target is `package`.
+    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing"]
+
+    private static let threads: Set<String> = ["Dispatch", "Foundation", "Synchronization"]
+    private static let libc: Set<String> = ["Glibc", "Darwin"]
+}
+
+private func + (a: Set<String>, b: Set<String>) -> Set<String> { a.union(b) }
