@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "RepriseServer", "Reprise", "SQLiteStore", "DurableModel",
+                "SQLiteStore", "DurableModel",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

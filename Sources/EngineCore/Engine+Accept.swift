@@ -58,8 +58,13 @@ extension Engine {
         }
     }
 
-    /// Begins an attempt. After an unclean stop it waits for the disk, so that its strike is counted if it traps.
-    mutating func start(_ invocation: Resident, onceDurable: Bool = false) {
+    /// Begins an attempt, with a strike first if it may have been this invocation that ended the process.
+    mutating func start(_ invocation: Resident) {
+        if isSuspect(invocation) { startSuspect(invocation) } else { launch(invocation, onceDurable: false) }
+    }
+
+    /// `onceDurable`: the attempt waits for the disk, so that what this turn says of it is there even if it traps.
+    mutating func launch(_ invocation: Resident, onceDurable: Bool) {
         invocation.progress.status = .running
         invocation.progress.nextAttemptMs = nil
         touch(invocation)

@@ -8,6 +8,8 @@ extension Engine {
         beginTurn(at: wallMs)
         nextSerial = state.meta[.serialCeiling] ?? 1
         serialCeiling = nextSerial
+        firstSerialOfThisStart = nextSerial
+        startedAtMs = clockMs
         timers = TimerQueue(state.timers)
         retainedUnpromised = state.retainedUnpromised
         retainedPromised = state.retainedPromised
@@ -68,7 +70,17 @@ extension Engine {
     mutating func resumeInterrupted(_ serial: InvocationSerial) throws(Wait) {
         guard let invocation = try find(serial), invocation.progress.status == .running, invocation.attempt == nil
         else { return endProbation(of: serial) }
-        guard strikesCount else { return start(invocation) }
+        if strikesCount { startSuspect(invocation) } else { launch(invocation, onceDurable: false) }
+    }
+
+    /// After an unclean stop, whoever existed then and starts now: its attempt may have begun before, and ended the
+    /// process before anything of that was on disk.
+    func isSuspect(_ invocation: Resident) -> Bool {
+        strikesCount && invocation.serial.rawValue < firstSerialOfThisStart
+            && clockMs - startedAtMs <= limits.uncleanWindowMs
+    }
+
+    mutating func startSuspect(_ invocation: Resident) {
         invocation.progress.strikes += 1
         let strikes = invocation.progress.strikes
         guard strikes < limits.strikesMax else {
@@ -78,7 +90,7 @@ extension Engine {
                     + "journaled position; it is not resumed by itself")
         }
         if strikes > 1 { turn.events.append(.resumedAlone(invocation.id, strikes: strikes)) }
-        start(invocation, onceDurable: true)
+        launch(invocation, onceDurable: true)
     }
 
     /// The invocation went on beyond what it had journaled, or rests: the unclean stop was not its doing.

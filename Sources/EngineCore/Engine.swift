@@ -36,6 +36,8 @@ package struct Engine: ~Copyable {
     var resumesAlone = false
     /// The last stop was unclean: whoever was executing then is under suspicion.
     var strikesCount = false
+    var firstSerialOfThisStart: Int64 = 1
+    var startedAtMs: Int64 = 0
 
     // Entities that may leave memory, in the order of the turns that settled them.
     var settledInvocations: Deque<Settled<InvocationSerial>> = []

@@ -21,10 +21,7 @@ enum ImportTable {
         "RepriseCLI": [
             "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Logging", "Foundation", "FoundationNetworking",
         ],
-        "Bench": [
-            "RepriseServer", "Reprise", "SQLiteStore", "DurableModel", "Histogram", "ArgumentParser",
-            "Synchronization",
-        ] + threads + libc,
+        "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 
     /// They decide; they never act, wait or look at a clock.

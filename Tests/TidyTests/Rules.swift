@@ -49,7 +49,7 @@ extension Rule {
 
     static let purity = perLine("does what a pure target may not") { file, line in
         guard ImportTable.pure.contains(file.target) else { return false }
-        return matches(line, #"\basync\b|\bawait\b(?!\()|\bTask\b|\bDate\(|\.random\(|\bUUID\(|ContinuousClock|SystemRandom"#)
+        return matches(line, #"\basync\b|(?<!\.)\bawait\b(?!\()|\bTask\b|\bDate\(|\.random\(|\bUUID\(|ContinuousClock|SystemRandom"#)
     }
 
     static let publicity = perLine("is public outside of the libraries") { file, line in
@@ -105,7 +105,8 @@ extension Rule {
     }
 
     static let sql = Rule(name: "holds SQL outside of the store") { file in
-        guard file.target != "SQLiteStore" else { return [] }
+        // Who measures against raw SQLite has to speak to it.
+        guard file.target != "SQLiteStore", file.path != "Sources/Bench/JournalRows.swift" else { return [] }
         return file.lines.enumerated().compactMap { number, line in
             matches(String(line), #""(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|PRAGMA) "#)
                 ? "\(file.path):\(number + 1): holds SQL outside of the store" : nil

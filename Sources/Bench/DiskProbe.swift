@@ -1,0 +1,30 @@
+import Dispatch
+import Foundation
+import Glibc
+
+/// What the disk itself takes to make 4 KiB durable.
+struct DiskProbe {
+    let p50Ms: Double
+    let p99Ms: Double
+
+    init(in folder: URL) throws {
+        let path = folder.appendingPathComponent("fdatasync-\(getpid())").path
+        let descriptor = open(path, O_CREAT | O_RDWR, 0o600)
+        guard descriptor >= 0 else { throw BenchFailure("cannot write in \(folder.path)") }
+        defer {
+            close(descriptor)
+            unlink(path)
+        }
+        let block = [UInt8](repeating: 1, count: 4096)
+        var times: [UInt64] = []
+        for index in 0..<300 {
+            pwrite(descriptor, block, block.count, off_t(index * block.count))
+            let start = DispatchTime.now().uptimeNanoseconds
+            fdatasync(descriptor)
+            times.append(DispatchTime.now().uptimeNanoseconds - start)
+        }
+        times.sort()
+        p50Ms = Double(times[times.count / 2]) / 1e6
+        p99Ms = Double(times[times.count * 99 / 100]) / 1e6
+    }
+}

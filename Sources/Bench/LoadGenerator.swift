@@ -1,0 +1,122 @@
+import Dispatch
+import Glibc
+import Histogram
+
+/// A closed loop over HTTP: each of `connections` has one request under way, and sends the next when the answer is in.
+/// One thread with `poll`, so that it leaves the cores to the server.
+struct LoadGenerator {
+    struct Result {
+        var requests = 0
+        var failures = 0
+        var seconds = 0.0
+        /// In nanoseconds.
+        var latencies = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+
+        var perSecond: Double { Double(requests) / seconds }
+
+        func milliseconds(at percentile: Double) -> Double {
+            Double(latencies.valueAtPercentile(percentile)) / 1e6
+        }
+    }
+
+    let port: Int
+    let connections: Int
+    /// The bytes of the n-th request.
+    let request: (Int) -> [UInt8]
+
+    func run(seconds: Double) throws -> Result {
+        var clients: [Client] = []
+        defer { for client in clients { close(client.descriptor) } }
+        for _ in 0..<connections { clients.append(try Client(port: port)) }
+        var polled = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        var result = Result()
+        var number = 0
+        let start = DispatchTime.now().uptimeNanoseconds
+        let end = start + UInt64(seconds * 1e9)
+        for index in clients.indices {
+            clients[index].send(request(number))
+            number += 1
+        }
+        while DispatchTime.now().uptimeNanoseconds < end {
+            guard poll(&polled, nfds_t(polled.count), 100) > 0 else { continue }
+            for index in polled.indices where polled[index].revents != 0 {
+                guard let status = try clients[index].receive() else { continue }
+                result.requests += 1
+                if !(200..<300).contains(status) { result.failures += 1 }
+                result.latencies.record(DispatchTime.now().uptimeNanoseconds - clients[index].sentAtNs)
+                clients[index].send(request(number))
+                number += 1
+            }
+        }
+        result.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        return result
+    }
+
+    static func post(_ path: String, body: String?) -> [UInt8] {
+        var text = "POST \(path) HTTP/1.1\r\nHost: bench\r\n"
+        if let body { text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
+        return Array((text + "\r\n" + (body ?? "")).utf8)
+    }
+
+    static func get(_ path: String) -> [UInt8] { Array("GET \(path) HTTP/1.1\r\nHost: bench\r\n\r\n".utf8) }
+}
+
+/// One keep-alive connection.
+private struct Client {
+    let descriptor: Int32
+    var sentAtNs: UInt64 = 0
+    private var received: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 16_384)
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw BenchFailure("nothing listens on port \(port)") }
+        var one: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    mutating func send(_ bytes: [UInt8]) {
+        sentAtNs = DispatchTime.now().uptimeNanoseconds
+        // Requests are far smaller than a socket's buffer: they never block.
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// The status once the answer is complete.
+    mutating func receive() throws -> Int? {
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { throw BenchFailure("the server closed a connection under load") }
+        received += buffer[..<count]
+        guard let head = endOfHead(), received.count >= head + contentLength(before: head) else { return nil }
+        let status = received[9..<12].reduce(0) { $0 * 10 + Int($1) - 48 }
+        received.removeAll(keepingCapacity: true)
+        return status
+    }
+
+    private func endOfHead() -> Int? {
+        guard received.count >= 4 else { return nil }
+        for index in 3..<received.count where received[index] == 10 && received[index - 2] == 10 { return index + 1 }
+        return nil
+    }
+
+    private func contentLength(before end: Int) -> Int {
+        let name = Array("content-length: ".utf8)
+        var index = 0
+        while index + name.count < end {
+            if received[index] == name[0], received[index..<(index + name.count)].elementsEqual(name) {
+                return received[(index + name.count)..<end].prefix { $0 >= 48 && $0 <= 57 }
+                    .reduce(0) { $0 * 10 + Int($1) - 48 }
+            }
+            index += 1
+        }
+        return 0
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+
+/// What is measured, in one run on one machine.
+struct Scenarios {
+    let folder: URL
+    let seconds: Double
+    let pending: Int
+
+    /// How many first levels were missed.
+    func run() async throws -> Int {
+        var report = Report()
+        let disk = try DiskProbe(in: folder)
+        report.heading("Disk")
+        report.line("fdatasync of 4 KiB", String(format: "p50 %.3f ms, p99 %.3f ms", disk.p50Ms, disk.p99Ms))
+        let threeStepMs = try await loads(&report)
+        report.heading("Ratios")
+        // The budget is 10 times the disk's own sync, and half a millisecond.
+        report.judge(
+            "three steps, one caller, p50, of its budget", threeStepMs / (10 * disk.p50Ms + 0.5), first: 1,
+            goal: (6 * disk.p50Ms + 0.3) / (10 * disk.p50Ms + 0.5), unit: "x", lowerIsBetter: true)
+        let rows = try JournalRows(in: folder, commits: seconds < 5 ? 100 : 400)
+        report.line(
+            "rows per second", String(format: "store %.0f, raw SQLite %.0f", rows.storePerSecond, rows.rawPerSecond))
+        report.judge(
+            "rows committed against raw SQLite", rows.storePerSecond / rows.rawPerSecond, first: 0.4, goal: 0.6,
+            unit: "x", lowerIsBetter: false)
+        try await steps(&report)
+        try await starts(&report)
+        return report.missed
+    }
+
+    /// Returns the p50 of the three-step workflow with one caller.
+    private func loads(_ report: inout Report) async throws -> Double {
+        let scenarios: [(name: String, request: (Int) -> [UInt8])] = [
+            ("health route", { _ in LoadGenerator.get("/restate/health") }),
+            ("one durable object call", { LoadGenerator.post("/BenchCounter/k\($0 * 7919 % 1000)/add", body: "1") }),
+            ("three-step workflow", { _ in LoadGenerator.post("/BenchSteps/three", body: nil) }),
+        ]
+        var threeStepMs = 0.0
+        for (name, request) in scenarios {
+            report.heading(name)
+            for connections in [1, 64, 256] {
+                let server = try ServerProcess(in: folder)
+                defer { server.remove() }
+                try await server.start()
+                let load = LoadGenerator(port: server.ingressPort, connections: connections, request: request)
+                _ = try load.run(seconds: 0.5)
+                let before = (server.metric("reprise_commits_total"), server.metric("reprise_turns_total"))
+                let result = try load.run(seconds: seconds)
+                guard result.failures == 0 else {
+                    throw BenchFailure("\(name): \(result.failures) of \(result.requests) answers were no success")
+                }
+                let after = (server.metric("reprise_commits_total"), server.metric("reprise_turns_total"))
+                report.load(
+                    connections == 1 ? "1 connection" : "\(connections) connections", result,
+                    commits: after.0 - before.0, turns: after.1 - before.1)
+                if connections == 1 { threeStepMs = result.milliseconds(at: 50) }
+            }
+        }
+        return threeStepMs
+    }
+
+    /// What a step costs when 10,000 came before it: (time of 10,000 - time of 9,000) / 1,000 against the first ones.
+    private func steps(_ report: inout Report) async throws {
+        let server = try ServerProcess(in: folder)
+        defer { server.remove() }
+        try await server.start()
+        func secondsOf(_ count: Int) throws -> Double {
+            let start = Date().timeIntervalSinceReferenceDate
+            let answer = try server.fetch("/BenchSteps/many", port: server.ingressPort, body: String(count))
+            guard answer.status == 200 else { throw BenchFailure("BenchSteps/many answered \(answer.status)") }
+            return Date().timeIntervalSinceReferenceDate - start
+        }
+        _ = try secondsOf(1_000)
+        let early = try (0..<3).map { _ in try secondsOf(1_000) }.min() ?? 0
+        let late = try secondsOf(10_000)
+        // The mean of 10,000 steps bounds the growth: a linear cost per step would make it five times the early mean.
+        report.judge(
+            "a step among 10,000 against one among 1,000", late / 10 / early, first: 2, goal: 1.2, unit: "x",
+            lowerIsBetter: true)
+    }
+
+    private func starts(_ report: inout Report) async throws {
+        let server = try ServerProcess(in: folder)
+        defer { server.remove() }
+        try await server.start()
+        report.judge(
+            "start on an empty directory", server.startMs, first: 200, goal: 50, unit: "ms", lowerIsBetter: true)
+        let before = server.memory().now
+        let load = LoadGenerator(port: server.ingressPort, connections: 64) { _ in
+            LoadGenerator.post("/BenchSleep/wake/send?delay=10h", body: nil)
+        }
+        var created = 0
+        while created < pending {
+            let result = try load.run(seconds: 1)
+            guard result.failures == 0 else { throw BenchFailure("a delayed send was refused") }
+            created += result.requests
+        }
+        let memory = server.memory()
+        report.line(
+            "sleeping invocations", "\(created), memory \(memory.now >> 20) MiB, peak \(memory.peak >> 20) MiB")
+        report.judge(
+            "memory per sleeping invocation", Double(memory.now - before) / Double(created), first: 300, goal: 64,
+            unit: "bytes", lowerIsBetter: true)
+        server.stop()
+        try await server.start()
+        let millions = Double(created) / 1e6
+        report.judge(
+            "start, per million pending", server.startMs / 1000 / max(millions, 1e-9), first: 10, goal: 1, unit: "s",
+            lowerIsBetter: true)
+    }
+}
