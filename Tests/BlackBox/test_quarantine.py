@@ -5,7 +5,9 @@ import subprocess
 from cases import Case, in_parallel
 from client import LOST, get, post, request, wait_until
 
-_RESTARTS_MAX = 3
+# Three strikes, each at a start that finds the attempt on record; the very first attempt may have taken the process
+# down before it was.
+_RESTARTS_MAX = 4
 _SLEEPERS = 10
 
 
@@ -33,8 +35,7 @@ class Quarantine(Case):
         sleepers = [self.send("/Slow/sleep", {"ms": 500 + 100 * n}) for n in range(_SLEEPERS)]
         counted = [self.send("/Counter/survivor/add", 1) for _ in range(3)]
         culprit = self.crash()
-        restarts = self.restart_until_quarantined(culprit)
-        self.assertLessEqual(restarts, _RESTARTS_MAX)
+        self.restart_until_quarantined(culprit)
 
         for invocation in sleepers:
             answer = get(self.server.ingress, f"/restate/invocation/{invocation}/attach")
@@ -69,14 +70,14 @@ class Quarantine(Case):
         return culprit
 
     def restart_until_quarantined(self, culprit):
-        """Starts the server until it stays up with its culprit paused; how many starts that took."""
-        for restart in range(1, _RESTARTS_MAX + 2):
+        """Starts the server until it stays up with its culprit paused."""
+        for _ in range(1, _RESTARTS_MAX + 1):
             self.server.spawn()
             if self.server.wait_ready_or_dead():
                 wait_until(lambda: not self.server.alive or self.is_quarantined(culprit),
                            lambda: f"an end of the server or of its culprit: {self.server.unfinished()}")
                 if self.server.alive:
-                    return restart
+                    return
         self.fail(f"the server still dies after {_RESTARTS_MAX} restarts")
 
     def listed_by_command_line(self):
