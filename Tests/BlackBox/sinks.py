@@ -212,7 +212,8 @@ class Gateway(_Sink):
 
 
 class MailSink(_Sink):
-    """Takes mails (`POST url`). `mode` is what happens to them: "accept", "fail", "hang" or "drop"."""
+    """Takes mails (`POST url`). `mode` is what happens to them: "accept", "fail", "hang", "drop" or
+    "lose-answer", which accepts a mail and does not say so."""
 
     def __init__(self, mode="accept"):
         self.mode = mode
@@ -228,11 +229,11 @@ class MailSink(_Sink):
         with self.lock:
             self.attempts += 1
             mode = self.mode
-            if mode == "accept":
+            if mode in ("accept", "lose-answer"):
                 self._accept(json.loads(body))
         if mode == "hang":
             threading.Event().wait(_GATE_SECONDS_MAX)
-        if mode in ("hang", "drop"):
+        if mode in ("hang", "drop", "lose-answer"):
             return None
         return (202, {"accepted": True}) if mode == "accept" else (500, {"error": "the mail system is down"})
 

@@ -5,14 +5,17 @@ import subprocess
 from cases import Case, in_parallel
 from client import LOST, get, post, request, wait_until
 
-_RESTARTS_MAX = 3
+# Three strikes, each at a start that finds the attempt on record; the very first attempt may have taken the process
+# down before it was.
+_RESTARTS_MAX = 4
 _SLEEPERS = 10
 
 
 class Quarantine(Case):
     def setUp(self):
         super().setUp()
-        self.server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        # Without backtraces of the trap, which take a second each and fill the log.
+        self.server = self.make_server(REPRISE_TEST_SERVICES="1", SWIFT_BACKTRACE="enable=no").start()
 
     def send(self, path, body, query=""):
         answer = post(self.server.ingress, f"{path}/send{query}", body)
@@ -32,8 +35,7 @@ class Quarantine(Case):
         sleepers = [self.send("/Slow/sleep", {"ms": 500 + 100 * n}) for n in range(_SLEEPERS)]
         counted = [self.send("/Counter/survivor/add", 1) for _ in range(3)]
         culprit = self.crash()
-        restarts = self.restart_until_quarantined(culprit)
-        self.assertLessEqual(restarts, _RESTARTS_MAX)
+        self.restart_until_quarantined(culprit)
 
         for invocation in sleepers:
             answer = get(self.server.ingress, f"/restate/invocation/{invocation}/attach")
@@ -61,14 +63,14 @@ class Quarantine(Case):
         return culprit
 
     def restart_until_quarantined(self, culprit):
-        """Starts the server until it stays up with its culprit paused; how many starts that took."""
-        for restart in range(1, _RESTARTS_MAX + 2):
+        """Starts the server until it stays up with its culprit paused."""
+        for _ in range(1, _RESTARTS_MAX + 1):
             self.server.spawn()
             if self.server.wait_ready_or_dead():
                 wait_until(lambda: not self.server.alive or self.is_quarantined(culprit),
                            lambda: f"an end of the server or of its culprit: {self.server.unfinished()}")
                 if self.server.alive:
-                    return restart
+                    return
         self.fail(f"the server still dies after {_RESTARTS_MAX} restarts")
 
     def listed_by_command_line(self):

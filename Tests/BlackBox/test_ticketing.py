@@ -6,7 +6,7 @@ import uuid
 from cases import Case, SharedWorldCase, fresh, in_parallel
 from client import get, post, request, wait_until
 from ticketing import (
-    AVAILABLE, DECLINED, GATEWAY_TIMEOUT, RESERVED_ALREADY, SOLD_ALREADY, VENUE, is_confirmed, sold_to)
+    AVAILABLE, DECLINED, GATEWAY_TIMEOUT, RESERVED_ALREADY, SOLD_ALREADY, VENUE, Sale, is_confirmed, sold_to)
 
 
 class Sales(SharedWorldCase):
@@ -335,7 +335,40 @@ class Venue(Case):
         self.assertEqual(len([e for e in self.tickets.map_entries() if e["id"] in set(VENUE)]), 50)
 
 
+class BrokenGateway(SharedWorldCase):
+    """Connections that end before the gateway has answered: nobody knows whether it took the money."""
+
+    def test_a_charge_without_an_answer_stands_only_for_a_sale(self):
+        for number, plan in enumerate((["drop", "success"], ["drop"], ["captured-error", "success"])):
+            with self.subTest(plan=plan):
+                sale = Sale(fresh("seat"), fresh("user"), fresh("card"), f"no-answer-{number}")
+                self.gateway.plan[sale.method] = plan
+                answer = self.world.checkout(sale)
+                if not is_confirmed(answer):
+                    self.assert_fails(answer, 500, GATEWAY_TIMEOUT)
+                    self.assertEqual(self.tickets.seat(sale.seat), AVAILABLE)
+                self.world.server.wait_idle()
+                self.assert_sound(self.world.problems_of_sale(sale, answer), f"{answer}")
+
+
 class BrokenMail(Case):
+    def test_T44_a_mail_that_failed_is_sent_after_a_crash(self):
+        world = self.make_world(mails=self.make_mails("fail")).start()
+        self.assertTrue(is_confirmed(world.tickets.checkout("s", "u1")))
+        wait_until(lambda: world.mails.attempts, "an attempt to send the mail")
+        world.server.kill()
+        world.mails.mode = "accept"
+        world.server.start()
+        world.await_mail("u1", within=20)
+        world.server.wait_idle()
+        self.assertEqual(len(world.mails.to("u1")), 1)
+
+    def test_T44_a_mail_whose_receipt_is_lost_keeps_its_id(self):
+        world = self.make_world(mails=self.make_mails("lose-answer")).start()
+        self.assertTrue(is_confirmed(world.tickets.checkout("s", "u1")))
+        wait_until(lambda: len(world.mails.to("u1")) >= 2, "a second attempt", within=20)
+        self.assertEqual(len(world.mails.ids("u1")), 1)
+
     def test_T44_a_sale_does_not_wait_for_a_broken_mail_system(self):
         for mode in ("fail", "drop", "hang"):
             with self.subTest(mode):
