@@ -100,6 +100,8 @@ package struct RecoveredState: Sendable, Equatable {
     /// Completed invocations on disk whose result was not promised, and those whose was.
     package var retainedUnpromised: Int = 0
     package var retainedPromised: Int = 0
+    /// The process before this one ended by a trap of its own. Stores leave it false: whoever starts the server knows.
+    package var endedByTrap = false
 
     package init() {}
 }

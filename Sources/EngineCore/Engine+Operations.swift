@@ -29,8 +29,10 @@ extension Engine {
         }
         invocation.attempt?.waitsFor = entry
         parkedAttempts += 1
-        // Waiting for its own closure is no rest: that closure may be what kills the process.
-        if !isRun(invocation.journal[entry]), !invocation.isReplaying { comesToRest(invocation) }
+        // Waiting for its own closure is no rest when the process has trapped: that closure may have done it. A process
+        // that was killed from outside says nothing against a closure that happened to be under way.
+        let mayBeCulprit = endedByTrap && isRun(invocation.journal[entry])
+        if !mayBeCulprit, !invocation.isReplaying { comesToRest(invocation) }
     }
 
     private func isRun(_ entry: JournalEntry) -> Bool {

@@ -26,6 +26,7 @@ extension Engine {
         }
         if wasUnclean { orderByStrikes(state.live) }
         strikesCount = wasUnclean
+        endedByTrap = state.endedByTrap
         resumeInterruptedOnes()
         drainFollowUps()
         return endTurn()

@@ -36,6 +36,7 @@ package struct Engine: ~Copyable {
     var resumesAlone = false
     /// The last stop was unclean: whoever was executing then is under suspicion.
     var strikesCount = false
+    var endedByTrap = false
     var firstSerialOfThisStart: Int64 = 1
     var startedAtMs: Int64 = 0
 

@@ -32,21 +32,22 @@ public struct RepriseServer: Sendable {
 
     /// As `start`, until SIGTERM or SIGINT; then stops in order and returns.
     public func run() async throws {
-        let server = try await start()
+        // Signals are taken before anything is opened, so that none can end the process half-way.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [ServerLifecycle(server: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [ServerLifecycle(server: self)], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: configuration.logger))
         try await group.run()
     }
 }
 
-/// Ties a running server to the process's signals.
+/// Ties a server to the process's signals.
 private struct ServerLifecycle: ServiceLifecycle.Service {
-    let server: RunningServer
+    let server: RepriseServer
 
     func run() async throws {
+        let running = try await server.start()
         try? await gracefulShutdown()
-        await server.stop()
+        await running.stop()
     }
 }

@@ -18,6 +18,7 @@ public final class RunningServer: Sendable {
     public let client: RepriseClient
 
     private let storage: Storage
+    private let executor: EngineThread
     private let runtime: Runtime
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
@@ -28,10 +29,11 @@ public final class RunningServer: Sendable {
         let logger = configuration.logger
         let storage = try Storage(directory: configuration.dataDirectory, logger: logger)
         let registry = Registry(services)
+        let executor = EngineThread()
         let runtime = Runtime(
             registry: registry,
             parts: Runtime.Parts(
-                executor: EngineThread(), closures: ClosurePool(),
+                executor: executor, closures: ClosurePool(),
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
                 entropy: { .system() }, logger: logger))
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
@@ -39,14 +41,28 @@ public final class RunningServer: Sendable {
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
             routes: RouteEndpoint(table: routes, client: client, logger: logger))
         ingressServer = HTTPServer(HTTPServerConfiguration(configuration.ingress)) { endpoint.handle($0, $1) }
-        ingressAddress = configuration.ingress.with(port: try ingressServer.start())
+        self.executor = executor
+        do {
+            ingressAddress = configuration.ingress.with(port: try ingressServer.start())
+        } catch {
+            executor.stop()
+            storage.close(logger: logger)
+            throw error
+        }
         let admin = AdminEndpoint(
             storage: storage, runtime: runtime, requests: endpoint.counts, ingressServer: ingressServer,
             ingress: ingressAddress, address: configuration.admin)
         adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
-        adminAddress = configuration.admin.with(port: try adminServer.start())
+        do {
+            adminAddress = configuration.admin.with(port: try adminServer.start())
+        } catch {
+            await ingressServer.drain(timeoutMs: 0)
+            executor.stop()
+            storage.close(logger: logger)
+            throw error
+        }
         await withCheckedContinuation { continuation in
             runtime.start(from: storage.recovered) { continuation.resume() }
         }
@@ -65,6 +81,7 @@ public final class RunningServer: Sendable {
             runtime.stop { continuation.resume() }
         }
         await adminServer.drain(timeoutMs: 1_000)
+        executor.stop()
         storage.close(logger: configuration.logger)
         configuration.logger.notice("stopped")
     }

@@ -14,7 +14,10 @@ struct Storage {
     init(directory: String, logger: Logger) throws(StoreError) {
         let store = try SQLiteStore(directory: directory, options: Self.options)
         self.store = store
-        recovered = try store.recover()
+        var recovered = try store.recover()
+        recovered.endedByTrap = TrapMarker.take(in: directory)
+        self.recovered = recovered
+        TrapMarker.install(in: directory)
         let driver = ThreadedStorage(store: store, logger: logger) { error in
             logger.critical("stopping: \(error.description); a restart recovers everything that was answered")
             exit(1)

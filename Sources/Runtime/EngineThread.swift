@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival.
+/// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival, until it is
+/// stopped. The thread keeps its executor alive.
 ///
 /// `@unchecked Sendable`: `thread` is written once in `init` before any other thread can see it and read only;
 /// everything that changes is inside the mutex.
@@ -16,6 +17,7 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
         var items: [Item] = []
         var isAsleep = false
         var onDrained: (@Sendable () -> Void)?
+        var isStopped = false
     }
 
     private let state = Mutex(State())
@@ -23,7 +25,7 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private var thread: Thread?
 
     package init(name: String = "reprise-engine") {
-        let thread = Thread { [unowned self] in run() }
+        let thread = Thread { [self] in run() }
         thread.name = name
         thread.stackSize = 8 << 20
         self.thread = thread
@@ -38,6 +40,15 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
 
     package func submit(_ work: @escaping @Sendable () -> Void) {
         add(.work(work))
+    }
+
+    /// Ends the thread. What is waiting, and what comes later, is not run.
+    package func stop() {
+        state.withLock { state in
+            state.isStopped = true
+            state.onDrained = nil
+        }
+        wake.signal()
     }
 
     package func onDrained(_ action: @escaping @Sendable () -> Void) {
@@ -56,11 +67,12 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private func run() {
         var batch: [Item] = []
         while true {
-            let onDrained = state.withLock { state in
+            let (onDrained, isStopped) = state.withLock { state in
                 swap(&batch, &state.items)
                 state.isAsleep = batch.isEmpty
-                return state.onDrained
+                return (state.onDrained, state.isStopped)
             }
+            if isStopped { return }
             guard !batch.isEmpty else {
                 wake.wait()
                 continue

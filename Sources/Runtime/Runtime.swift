@@ -74,7 +74,7 @@ package final class Runtime: @unchecked Sendable {
 
     /// Goes on from what the store recovered; calls `ready` when the recovery itself is durable.
     package func start(from state: RecoveredState, ready: @escaping @Sendable () -> Void) {
-        parts.executor.onDrained { [unowned self] in flush() }
+        parts.executor.onDrained { [weak self] in self?.flush() }
         parts.executor.submit { [self] in
             Failpoint.hit(.recovery)
             let token = takeToken { _ in ready() }

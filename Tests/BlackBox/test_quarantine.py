@@ -7,7 +7,7 @@ from client import LOST, get, post, request, wait_until
 
 # Three strikes, each at a start that finds the attempt on record; the very first attempt may have taken the process
 # down before it was.
-_RESTARTS_MAX = 4
+_RESTARTS_MAX = 3
 _SLEEPERS = 10
 
 
