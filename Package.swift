@@ -94,6 +94,10 @@ let package = Package(
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "RepriseServerTests",
+            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

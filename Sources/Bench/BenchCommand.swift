@@ -13,13 +13,13 @@ struct BenchCommand: AsyncParsableCommand {
     @Flag(help: "End with 1 when a figure misses its first level.")
     var check = false
     @Option(help: "How many delayed sends are created to measure memory and start; a million is the full thing.")
-    var pending = 100_000
+    var pending = 300_000
     @Option(help: "Where servers keep their data: the disk that is measured.")
     var directory = NSTemporaryDirectory()
 
     func run() async throws {
         let folder = URL(fileURLWithPath: directory)
-        let bench = Scenarios(folder: folder, seconds: quick ? 2 : 5, pending: quick ? min(pending, 20_000) : pending)
+        let bench = Scenarios(folder: folder, seconds: quick ? 2 : 5, pending: quick ? min(pending, 200_000) : pending)
         do {
             let missed = try await bench.run()
             if check, missed > 0 { throw ExitCode(1) }

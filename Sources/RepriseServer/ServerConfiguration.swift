@@ -14,9 +14,10 @@ public struct ServerConfiguration: Sendable {
 
         /// Reads `HOST:PORT`, `[V6]:PORT` or `:PORT`; nil for anything else.
         public init?(_ text: String) {
-            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-                return nil
-            }
+            guard let colon = text.lastIndex(of: ":") else { return nil }
+            let digits = text[text.index(after: colon)...]
+            // `UInt16` alone would take "+80".
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else { return nil }
             var host = text[..<colon]
             if host.hasPrefix("["), host.hasSuffix("]") {
                 host = host.dropFirst().dropLast()

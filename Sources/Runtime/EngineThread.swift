@@ -64,27 +64,41 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
         if wasAsleep { wake.signal() }
     }
 
+    /// Rounds of work that may follow each other before what they decided is handed on.
+    private static let roundsMax = 16
+
     private func run() {
         var batch: [Item] = []
+        var rounds = 0
         while true {
-            let (onDrained, isStopped) = state.withLock { state in
+            let (onDrained, isStopped, mustSleep) = state.withLock { state in
                 swap(&batch, &state.items)
-                state.isAsleep = batch.isEmpty
-                return (state.onDrained, state.isStopped)
+                state.isAsleep = batch.isEmpty && rounds == 0
+                return (state.onDrained, state.isStopped, state.isAsleep)
             }
             if isStopped { return }
-            guard !batch.isEmpty else {
+            if mustSleep {
                 wake.wait()
                 continue
             }
-            for item in batch {
-                switch item {
-                case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-                case .work(let work): work()
-                }
+            perform(batch)
+            rounds += 1
+            // What a round starts (the handler of a request, say) runs in the next one: its turns belong into the same
+            // commit.
+            if batch.isEmpty || rounds == Self.roundsMax {
+                rounds = 0
+                onDrained?()
             }
             batch.removeAll(keepingCapacity: true)
-            onDrained?()
+        }
+    }
+
+    private func perform(_ batch: [Item]) {
+        for item in batch {
+            switch item {
+            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .work(let work): work()
+            }
         }
     }
 }

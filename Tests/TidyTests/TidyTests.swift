@@ -32,6 +32,13 @@ import Testing
         #expect(missing.isEmpty, "README.md names what is not there: \(missing)")
     }
 
+    /// What the README shows of Swift is compiled and run by the tests.
+    @Test func theCodeOfTheReadmeIsTested() throws {
+        let source = try SourceTree.text("Tests/RepriseServerTests/Inventory.swift")
+        let tested = source.components(separatedBy: "// README: begin\n")[1].components(separatedBy: "// README: end")[0]
+        #expect(try SourceTree.text("README.md").contains("```swift\n" + tested + "```"))
+    }
+
     /// A rule that cannot complain is worth nothing.
     @Test(arguments: [
         ("imports", "Sources/EngineCore/A.swift", "import Foundation"),
