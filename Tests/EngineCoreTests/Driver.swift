@@ -134,7 +134,7 @@ final class Driver {
     /// The batch reaches the disk and its effects are performed; the engine does not know yet.
     @discardableResult
     func write(_ count: Int? = nil) -> [String] {
-        let group = pending.prefix(count ?? pending.count)
+        let group = Array(pending.prefix(count ?? pending.count))
         pending.removeFirst(group.count)
         var naive = disk
         for turn in group { naive.apply(turn) }
@@ -201,7 +201,7 @@ final class Driver {
     /// Commits and answers loads until nothing is left to do.
     func settle() {
         for _ in 0..<1_000 {
-            if outstanding.isEmpty, !pending.contains(where: \.concernsDisk) { return }
+            if outstanding.isEmpty, pending.isEmpty { return }
             commit()
             if !outstanding.isEmpty { answerLoads() }
         }
@@ -243,7 +243,7 @@ final class Driver {
         }
         checkTurn(turn)
         lastTurn = turn
-        pending.append(turn)
+        if turn.concernsDisk { pending.append(turn) }
         truth.apply(turn)
         outstanding += turn.loads.map { OutstandingLoad(key: $0) }
         checkInvariants()

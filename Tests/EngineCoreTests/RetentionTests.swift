@@ -1,0 +1,126 @@
+import DurableModel
+import Testing
+
+@testable import EngineCore
+
+/// How long completed invocations are kept.
+@Suite struct RetentionTests {
+    /// Runs `target` to its end, durable.
+    func complete(_ d: Driver, _ target: InvocationTarget, key: String? = nil, entries: Int = 0) {
+        let serial = InvocationSerial((d.truth.invocations.keys.max()?.rawValue ?? 0) + 1)
+        d.call(target, key: key)
+        if !d.outstanding.isEmpty { d.answerLoads() }
+        for _ in 0..<entries { d.op(serial, .now) }
+        d.returns(serial)
+        d.commit()
+    }
+
+    /// What the disk still has after a sweep that took its time.
+    func sweep(_ d: Driver) -> [Int64] {
+        d.sweep()
+        d.settle()
+        return d.disk.invocations.keys.map(\.rawValue).sorted()
+    }
+
+    @Test func keptForItsTimeThenDeleted() {
+        let d = Driver()
+        complete(d, .brief)
+        d.wait(99)
+        #expect(sweep(d) == [1])
+        d.wait(1)
+        #expect(sweep(d) == [])
+        #expect(d.later(d.attach(1, as: 5)) == [])
+        #expect(d.later(d.answerLoads()) == ["answer c5 unknown"])
+    }
+
+    @Test func promisedResultsLiveTheirFullTimeWhateverTheirNumber() {
+        let d = Driver { $0.retainedUnpromisedMax = 0 }
+        for key in ["k", "l", "m"] { complete(d, .greet, key: key) }
+        complete(d, .greet)
+        #expect(sweep(d) == [1, 2, 3])
+        d.wait(86_399_999)
+        #expect(sweep(d) == [1, 2, 3])
+        d.wait(1)
+        #expect(sweep(d) == [])
+    }
+
+    @Test func theOthersAreBoundedInNumberOldestFirst() {
+        let d = Driver { $0.retainedUnpromisedMax = 2 }
+        for _ in 0..<5 {
+            complete(d, .greet)
+            d.nowMs += 1
+        }
+        #expect(sweep(d) == [4, 5])
+    }
+
+    @Test func aLongJournalIsDeletedInSlices() {
+        let d = Driver {
+            $0.packedJournalEntriesMax = 1
+            $0.sliceMax = 2
+        }
+        complete(d, .brief, entries: 5)
+        d.wait(100)
+        d.sweep()
+        d.answerLoads()
+        #expect(d.rows(d.answerLoads()) == ["delete #1/3", "delete #1/4", "#1 completed"])
+        d.commit()
+        #expect(sweep(d) == [1])
+        #expect(d.disk.journal[1]?.keys.sorted() == [0])
+        #expect(sweep(d) == [])
+        #expect(d.disk.journal.isEmpty)
+    }
+
+    @Test func aCrashBetweenTwoSlicesLosesNoRow() {
+        let d = Driver {
+            $0.packedJournalEntriesMax = 1
+            $0.sliceMax = 2
+        }
+        complete(d, .brief, entries: 5)
+        d.wait(100)
+        #expect(sweep(d) == [1])
+        d.crash()
+        #expect(sweep(d) == [1])
+        #expect(sweep(d) == [])
+        #expect(d.disk.journal.isEmpty)
+    }
+
+    @Test func manyAreDeletedASliceATime() {
+        let d = Driver { $0.sliceMax = 2 }
+        for _ in 0..<5 { complete(d, .brief) }
+        d.wait(100)
+        #expect(sweep(d).count == 3)
+        #expect(sweep(d).count == 1)
+        #expect(sweep(d).count == 0)
+    }
+
+    @Test func whatWaitsForAClosureIsNotDeleted() {
+        let d = Driver()
+        d.call(.brief)
+        d.op(1, .run(name: "r", policy: nil))
+        d.commit()
+        d.returns(1)
+        d.commit()
+        d.wait(100)
+        #expect(sweep(d) == [1])
+        d.runEnds(1, 0, .success([]))
+        #expect(sweep(d) == [])
+    }
+
+    @Test func whatHasNotCompletedIsNotDeleted() {
+        let d = Driver { $0.retainedUnpromisedMax = 0 }
+        d.call(.brief)
+        d.call(.impatient, as: 2)
+        d.ends(2, .failed("no"))
+        d.commit()
+        d.wait(86_400_000 * 10)
+        #expect(sweep(d) == [1, 2])
+    }
+
+    @Test func countsSurviveACrash() {
+        let d = Driver()
+        complete(d, .greet)
+        complete(d, .greet, key: "k")
+        d.crash()
+        #expect(d.engine.retainedUnpromised == 1 && d.engine.retainedPromised == 1)
+    }
+}
