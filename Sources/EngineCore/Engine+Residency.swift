@@ -110,8 +110,9 @@ extension Engine {
         evictObjects()
         while let first = settledDeletions.first, first.turn <= durableTurn {
             settledDeletions.removeFirst()
-            if deleted[first.value] == first.turn { deleted[first.value] = nil }
-            spoilLoad(of: .invocationByID(first.value))
+            if deleted[first.value.id] == first.turn { deleted[first.value.id] = nil }
+            spoilLoad(of: .invocation(first.value.serial))
+            spoilLoad(of: .invocationByID(first.value.id))
         }
         guard !isBacklogged, !backlogged.isEmpty else { return }
         followUps.append(contentsOf: backlogged)
@@ -119,8 +120,8 @@ extension Engine {
     }
 
     private mutating func evictInvocations() {
-        while let first = settledInvocations.first, first.turn <= durableTurn {
         guard waitingAgain == 0 else { return }
+        while let first = settledInvocations.first, first.turn <= durableTurn {
             settledInvocations.removeFirst()
             guard let invocation = invocations[first.value], mayLeave(invocation) else { continue }
             guard invocation.lastTurn <= durableTurn else {

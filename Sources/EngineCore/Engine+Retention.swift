@@ -36,7 +36,7 @@ extension Engine {
         invocations[serial] = nil
         serialByID[invocation.id] = nil
         deleted[invocation.id] = turnNumber
-        settledDeletions.append(Settled(turn: turnNumber, value: invocation.id))
+        settledDeletions.append(Settled(turn: turnNumber, value: (serial, invocation.id)))
     }
 
     /// The store names candidates as of its last commit; what is promised is judged here.

@@ -43,7 +43,7 @@ package struct Engine: ~Copyable {
     // Entities that may leave memory, in the order of the turns that settled them.
     var settledInvocations: Deque<Settled<InvocationSerial>> = []
     var settledObjects: Deque<Settled<ObjectID>> = []
-    var settledDeletions: Deque<Settled<InvocationID>> = []
+    var settledDeletions: Deque<Settled<(serial: InvocationSerial, id: InvocationID)>> = []
 
     // Counters.
     var clockMs: Int64 = 0
