@@ -179,14 +179,16 @@ final class Driver {
 
     /// The process dies: what was not written is lost. A new one starts from the disk.
     @discardableResult
-    func crash() -> Turn {
+    func crash(byTrap: Bool = false) -> Turn {
         truth = disk
         pending = []
         outstanding = []
         closures = []
         unconfirmed = nil
         engine = Engine(catalog: .forTests, limits: limits)
-        absorb(engine.recover(disk.recover(), at: nowMs))
+        var state = disk.recover()
+        state.endedByTrap = byTrap
+        absorb(engine.recover(state, at: nowMs))
         return lastTurn
     }
 

@@ -9,8 +9,8 @@ import Testing
     func strikes(_ serial: InvocationSerial) -> Int? { d.progress(serial)?.strikes }
 
     /// The process dies; afterwards everything that the new one wants to begin has begun.
-    func crash() {
-        d.crash()
+    func crash(byTrap: Bool = false) {
+        d.crash(byTrap: byTrap)
         d.settle()
     }
 
@@ -52,13 +52,23 @@ import Testing
         #expect(strikes(1) == 0)
     }
 
-    @Test func waitingClearsItUnlessItIsForAClosure() {
+    @Test func waitingClearsIt() {
+        d.call(.greet)
+        d.op(1, .run(name: "r", policy: nil))
+        d.commit()
+        crash()
+        d.op(1, .run(name: "r", policy: nil))
+        d.op(1, .await(entry: 0))
+        #expect(strikes(1) == 0, "a kill from outside says nothing against the closure")
+    }
+
+    @Test func afterATrapWaitingForAClosureDoesNotClearIt() {
         d.call(.greet)
         d.op(1, .awakeable)
         d.call(.greet)
         d.op(2, .run(name: "r", policy: nil))
         d.commit()
-        crash()
+        crash(byTrap: true)
         d.op(1, .awakeable)
         d.op(1, .await(entry: 0))
         #expect(strikes(1) == 0)
@@ -79,6 +89,34 @@ import Testing
         d.ends(1, .failed("no"))
         d.returns(2)
         #expect(strikes(1) == 0 && strikes(2) == 0)
+    }
+
+    @Test func whoMayHaveStartedUnrecordedIsSuspectedForAMinute() {
+        d.call(.add("a"))
+        d.call(.add("a"), as: 2)
+        d.call(.add("a"), as: 3)
+        d.commit()
+        crash()
+        d.returns(1)
+        #expect(d.later(d.answerLoads()) == ["start #2.2"] && strikes(2) == 1)
+        d.commit()
+        #expect(d.now(d.call(.add("b"))) == ["start #100001.3"], "accepted since: it was not there")
+        d.nowMs += 60_001
+        d.returns(2)
+        #expect(d.now(d.answerLoads()) == ["start #3.4"] && strikes(3) == 0)
+    }
+
+    @Test func aSuspectIsPausedWhenItsTurnComesForTheThirdTime() {
+        d.call(.greet)
+        d.ends(1, .failed("no"))
+        d.commit()
+        for round in 1...3 {
+            crash()
+            d.wait(200)
+            d.settle()
+            #expect(strikes(1) == round)
+        }
+        #expect(d.status(1) == .paused && d.truth.timers.isEmpty)
     }
 
     @Test func threeStrikesPause() {
@@ -280,7 +318,7 @@ import Testing
         d.call(.greet, as: 5)
         d.returns(5, "done")
         d.commit()
-        d.crash()
+        d.restart()
         #expect(d.loads == ["load #1"])
         d.settle()
         d.wait(200)
