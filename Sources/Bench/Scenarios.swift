@@ -60,8 +60,8 @@ struct Scenarios {
         return threeStepMs
     }
 
-    /// What a step costs when up to 10,000 came before it. On a file system in memory where there is one: the disk's moods
-    /// would hide what is asked here.
+    /// What a step costs when up to 10,000 came before it. On a file system in memory where there is one: the disk's
+    /// moods would hide what is asked here.
     private func steps(_ report: inout Report) async throws {
         let memory = URL(fileURLWithPath: "/dev/shm")
         let server = try ServerProcess(in: FileManager.default.isWritableFile(atPath: memory.path) ? memory : folder)
@@ -107,8 +107,8 @@ struct Scenarios {
         report.line(
             "sleeping invocations", "\(created), memory \(memory.now >> 20) MiB, peak \(memory.peak >> 20) MiB")
         report.judge(
-            "memory per sleeping invocation", Double(memory.now - before) / Double(created - half), first: 300, goal: 64,
-            unit: "bytes", lowerIsBetter: true)
+            "memory per sleeping invocation", Double(memory.now - before) / Double(created - half), first: 300,
+            goal: 64, unit: "bytes", lowerIsBetter: true)
         server.stop()
         try await server.start()
         let millions = Double(created) / 1e6

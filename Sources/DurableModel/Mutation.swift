@@ -43,13 +43,13 @@ package enum MetaKey: String, Sendable, CaseIterable {
 /// One change of one row. `insert` promises that the row is not on disk, which lets a batch forget a row that
 /// began and ended inside it.
 package enum Mutation: Equatable, Sendable {
-    case insertInvocation(InvocationSerial, InvocationRecord)
+    indirect case insertInvocation(InvocationSerial, InvocationRecord)
     /// Rewrites the changing part of a row that exists on disk or earlier in the batch.
-    case updateInvocation(InvocationSerial, Progress)
+    indirect case updateInvocation(InvocationSerial, Progress)
     case deleteInvocation(InvocationSerial)
-    case insertEntry(InvocationSerial, Int, JournalEntry)
+    indirect case insertEntry(InvocationSerial, Int, JournalEntry)
     /// Writes `completion` and `detail`; the command never changes.
-    case updateEntry(InvocationSerial, Int, JournalEntry)
+    indirect case updateEntry(InvocationSerial, Int, JournalEntry)
     case deleteEntry(InvocationSerial, Int)
     case putState(ObjectID, name: String, value: Bytes)
     case deleteState(ObjectID, name: String)

@@ -21,7 +21,7 @@ package struct Turn: Sendable, Equatable {
 
 package enum InternalEffect: Sendable, Equatable {
     case resume(AttemptID, OperationReply)
-    case start(AttemptStart)
+    indirect case start(AttemptStart)
     /// The attempt is over whatever it does: its parked operation throws `AttemptEnded`.
     case end(AttemptID)
     /// No closure of this invocation is wanted any more.
@@ -33,7 +33,7 @@ package enum ExternalEffect: Sendable, Equatable {
     /// Executes the closure that the live attempt registered for this entry.
     case startRun(RunID)
     /// An attempt after an unclean stop: its strike must be on disk before it may crash the process again.
-    case start(AttemptStart)
+    indirect case start(AttemptStart)
     case log(InvocationID, LoggedLine)
 }
 

@@ -31,6 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let configuration = try configuration()
+            useAllDescriptors()
             let systems = try Systems()
             let server = try RepriseServer(
                 services: systems.services, routes: systems.routes, configuration: configuration)
@@ -39,6 +40,14 @@ struct ServeCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data("reprise: \(error)\n".utf8))
             throw ExitCode(1)
         }
+    }
+
+    /// The usual soft limit of 1,024 open files is less than the connections that the server takes.
+    private func useAllDescriptors() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private func configuration() throws -> ServerConfiguration {

@@ -7,8 +7,8 @@ import Glibc
 import Darwin
 #endif
 
-/// A file that says that the process ended by a trap of its own (a failed precondition, a bad memory access) and was not
-/// killed from outside. What was executing then is under suspicion at the next start.
+/// A file that says that the process ended by a trap of its own (a failed precondition, a bad memory access) and was
+/// not killed from outside. What was executing then is under suspicion at the next start.
 enum TrapMarker {
     private static let signals = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT]
 

@@ -15,7 +15,7 @@ enum ImportTable {
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
-        ] + threads,
+        ] + threads + libc,
         // No socket, no SQLite, no real clock.
         "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
         "RepriseCLI": [

@@ -12,9 +12,9 @@ extension MemoryRuntime {
     var lines: [String] { act { $0.lines } }
     var faults: [String] { act { $0.faults } }
 
-    /// Waits until a condition holds; an error after ten seconds.
+    /// Waits until a condition holds; an error after a minute: compilers may be at work beside.
     func until(_ what: String, _ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         for _ in 0..<200 {
             if condition() { return }
             await Task.yield()
