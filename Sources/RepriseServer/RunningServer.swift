@@ -1,5 +1,5 @@
-import DurableModel
 import Dispatch
+import DurableModel
 import EngineCore
 import HTTPTransport
 import HTTPWire
@@ -8,6 +8,7 @@ import Logging
 public import Reprise
 import Runtime
 import SQLiteStore
+import Synchronization
 
 /// A server at work. Stop it before the process ends, or let the next start recover what it was doing.
 public final class RunningServer: Sendable {
@@ -77,13 +78,26 @@ public final class RunningServer: Sendable {
         let deadline = ContinuousClock.now + configuration.drain
         await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
         await closuresEnd(before: deadline)
-        await withCheckedContinuation { continuation in
-            runtime.stop { continuation.resume() }
-        }
+        let isCommitted = await runtimeStops()
         await adminServer.drain(timeoutMs: 1_000)
         executor.stop()
+        guard isCommitted else {
+            configuration.logger.error(
+                "stopped without the last commit, which the disk does not take; nothing that was answered is lost")
+            return
+        }
         storage.close(logger: configuration.logger)
         configuration.logger.notice("stopped")
+    }
+
+    /// False when the disk takes the last commit not even within the drain time: then there is nothing to wait for.
+    private func runtimeStops() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer = FirstAnswer { continuation.resume(returning: $0) }
+            runtime.stop { answer.give(true) }
+            let bound = DispatchTimeInterval.milliseconds(max(1_000, Int(configuration.drain / .milliseconds(1))))
+            DispatchQueue.global().asyncAfter(deadline: .now() + bound) { answer.give(false) }
+        }
     }
 
     private func closuresEnd(before deadline: ContinuousClock.Instant) async {
@@ -94,6 +108,18 @@ public final class RunningServer: Sendable {
             if closures == 0 { return }
             try? await Task.sleep(for: .milliseconds(10))
         }
+    }
+}
+
+/// Takes the first of several answers.
+private final class FirstAnswer: Sendable {
+    private let isGiven = Atomic<Bool>(false)
+    private let take: @Sendable (Bool) -> Void
+
+    init(_ take: @escaping @Sendable (Bool) -> Void) { self.take = take }
+
+    func give(_ answer: Bool) {
+        if !isGiven.exchange(true, ordering: .relaxed) { take(answer) }
     }
 }
 

@@ -60,6 +60,15 @@ class FullDisk(Case):
         self.assert_kept(server, answered)
         self.assertEqual(post(server.ingress, "/Counter/new/add", 1).json(), 1)
 
+    def test_a_server_whose_disk_is_full_can_be_stopped(self):
+        server = self.make_server(REPRISE_TEST_SERVICES="1")
+        server.start(REPRISE_MAX_PAGES="300", REPRISE_DRAIN_SECONDS="1")
+        answered = self.fill(server)
+        server.terminate()
+        self.assertEqual(server.wait_end(within=20), 0, server.tail())
+        server.start()
+        self.assert_kept(server, answered)
+
     def test_a_full_disk_is_waited_out(self):
         disk = mount_small_disk()
         if disk is None:
