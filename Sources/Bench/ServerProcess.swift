@@ -14,8 +14,8 @@ final class ServerProcess {
     init(in folder: URL) throws {
         directory = folder.appendingPathComponent("bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        ingressPort = try Self.freePort()
-        adminPort = try Self.freePort()
+        ingressPort = try LoopbackSocket.freePort()
+        adminPort = try LoopbackSocket.freePort()
     }
 
     func start() async throws {
@@ -74,18 +74,8 @@ final class ServerProcess {
 
     /// One blocking request on a connection of its own.
     func fetch(_ path: String, port: Int, body: String? = nil) throws -> (status: Int, body: String) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = try LoopbackSocket.connected(to: port)
         defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard code == 0 else { throw BenchFailure("nothing listens on port \(port)") }
         var text = "\(body == nil ? "GET" : "POST") \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         if let body { text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         let request = Array((text + "\r\n" + (body ?? "")).utf8)
@@ -100,21 +90,5 @@ final class ServerProcess {
         let parts = String(decoding: received, as: UTF8.self).components(separatedBy: "\r\n\r\n")
         let status = parts[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return (status, parts.dropFirst().joined(separator: "\r\n\r\n"))
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard code == 0 else { throw BenchFailure("no port is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
