@@ -177,6 +177,13 @@ final class Driver {
         return step(.loaded(load.key, load.value ?? disk.load(load.key)))
     }
 
+    /// The disk has something that nobody can read.
+    @discardableResult
+    func answerLoadUndecodable(_ serial: InvocationSerial) -> Turn {
+        let load = outstanding.remove(at: 0)
+        return step(.loaded(load.key, .undecodable(serial, reason: "garbled")))
+    }
+
     /// The process dies: what was not written is lost. A new one starts from the disk.
     @discardableResult
     func crash(byTrap: Bool = false) -> Turn {
