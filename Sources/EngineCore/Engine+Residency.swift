@@ -57,7 +57,13 @@ extension Engine {
     /// What is stored cannot be read: nothing may happen to it, and its lane waits until a person has looked.
     private mutating func refuse(_ inputs: [FollowUp], _ serial: InvocationSerial, _ reason: String) {
         turn.events.append(.unreadable(serial, reason: reason))
-        for case .input(.command(_, let caller, _)) in inputs {
+        for followUp in inputs {
+            var waiting = followUp
+            if case .again(let first) = followUp {
+                waitingAgain -= 1
+                waiting = first
+            }
+            guard case .input(.command(_, let caller, _)) = waiting else { continue }
             let message = "the stored invocation cannot be read: \(reason)"
             answer(caller, .refused(Refusal(status: 503, message: message, retryAfterSeconds: 60)))
         }

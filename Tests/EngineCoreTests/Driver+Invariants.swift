@@ -14,7 +14,7 @@ extension Driver {
         if !condition {
             Issue.record(
                 """
-                \(message())
+                \(label)\(message())
                 turn \(lastTurn.number): rows \(words.rows(lastTurn)) now \(words.now(lastTurn)) \
                 later \(words.later(lastTurn)) loads \(words.loads(lastTurn))
                 """)
@@ -49,7 +49,7 @@ extension Driver {
         }
         for key in turn.loads {
             require(!outstanding.contains { $0.key == key }, "\(words.text(key)) asked for twice")
-            if case .invocation(let serial) = key {
+            if case .invocation(let serial) = key, key != answering {
                 require(engine.invocations[serial] == nil, "\(words.text(key)), which is in memory")
             }
         }

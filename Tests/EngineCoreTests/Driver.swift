@@ -9,6 +9,8 @@ import Testing
 final class Driver {
     var engine: Engine
     var nowMs: Int64 = 1_000
+    /// Opens every complaint.
+    var label = ""
     private(set) var disk = DiskImage()
     /// The disk with everything that was decided since: memory has to agree with it.
     private(set) var truth = DiskImage()
@@ -20,6 +22,10 @@ final class Driver {
     /// Closures that were started and have not ended.
     private(set) var closures: [RunID] = []
     private(set) var durableSerialMax: InvocationSerial = 0
+
+    /// The load whose answer is being taken: if it was spoiled it is asked for again, even if what it is about is in
+    /// memory by now.
+    private(set) var answering: LoadKey?
 
     private let limits: EngineLimits
     private var nextWord: UInt64 = 1
@@ -130,6 +136,7 @@ final class Driver {
     }
 
     private(set) var unconfirmed: Int64?
+    private(set) var lastReleased: [ExternalEffect] = []
 
     /// The batch reaches the disk and its effects are performed; the engine does not know yet.
     @discardableResult
@@ -147,6 +154,7 @@ final class Driver {
             if case .startRun(let run) = effect { closures.append(run) }
         }
         if let last = group.last { unconfirmed = last.number }
+        lastReleased = effects
         return effects.map(words.text)
     }
 
@@ -174,7 +182,16 @@ final class Driver {
     func answerLoad(at index: Int = 0) -> Turn {
         readLoad(at: index)
         let load = outstanding.remove(at: index)
+        answering = load.key
+        defer { answering = nil }
         return step(.loaded(load.key, load.value ?? disk.load(load.key)))
+    }
+
+    /// The disk has something that nobody can read.
+    @discardableResult
+    func answerLoadUndecodable(_ serial: InvocationSerial) -> Turn {
+        let load = outstanding.remove(at: 0)
+        return step(.loaded(load.key, .undecodable(serial, reason: "garbled")))
     }
 
     /// The process dies: what was not written is lost. A new one starts from the disk.

@@ -87,6 +87,32 @@ import Testing
         #expect(d.rows(d.step(.loaded(.object(ObjectID(service: "Counter", key: "a")), .object([])))) == [])
     }
 
+    @Test func whatCannotBeReadIsRefused() {
+        backOffOutOfMemory()
+        d.attach(1, as: 7)
+        #expect(d.later(d.answerLoadUndecodable(1)) == ["answer c7 refused 503"])
+        #expect(d.events == ["unreadable #1: garbled"])
+    }
+
+    @Test func whatCannotBeReadKeepsNothingElseInMemory() {
+        d.call(.greet, as: 1)
+        d.call(.greet, as: 2)
+        for parent: InvocationSerial in [1, 2] {
+            d.op(parent, .call(.add("a"), input: [], idempotencyKey: "k"))
+            if !d.outstanding.isEmpty { d.answerLoads() }
+        }
+        d.ends(1, .failed("no"))
+        d.ends(2, .failed("no"))
+        d.commit()
+        d.returns(3)
+        d.answerLoads()
+        #expect(d.loads == ["load #2"])
+        d.answerLoadUndecodable(2)
+        d.send(.greet)
+        d.commit()
+        #expect(!d.isResident(1))
+    }
+
     @Test func idleObjectsLeaveMemoryWhenThereAreMany() {
         let d = Driver { $0.idleObjectsMax = 1 }
         for (serial, key) in [(1, "a"), (2, "b"), (3, "c")] as [(InvocationSerial, String)] {
