@@ -1,56 +1,35 @@
 import DurableModel
 
 extension Operation {
+    /// As it stands in a journal; nil for what is not journaled.
+    private var command: Command? {
+        switch self {
+        case .getState(let name): .getState(name: name)
+        case .stateNames: .getStateNames
+        case .setState(let name, let value): .setState(name: name, value: value)
+        case .clearState(let name): .clearState(name: name)
+        case .clearAllState: .clearAllState
+        case .run(let name, let policy): .run(name: name, policy: policy)
+        case .call(let target, let input, let key): .call(target: target, input: input, idempotencyKey: key)
+        case .send(let target, let input, let delayMs, let key):
+            .send(target: target, input: input, delayMs: delayMs, idempotencyKey: key)
+        case .sleep(let durationMs): .sleep(durationMs: durationMs)
+        case .awakeable: .awakeable
+        case .completeAwakeable(let id, let outcome): .completeAwakeable(id, outcome)
+        case .now: .now
+        case .await, .log: nil
+        }
+    }
+
     /// The same kind, name and target as what the journal has. Inputs are not compared: they may hold what a handler
     /// of an earlier version computed.
-    func repeats(_ command: Command) -> Bool {
-        switch (self, command) {
-        case (.getState(let a), .getState(let b)), (.clearState(let a), .clearState(let b)),
-            (.setState(let a, _), .setState(let b, _)):
-            a == b
-        case (.stateNames, .getStateNames), (.clearAllState, .clearAllState), (.awakeable, .awakeable),
-            (.now, .now), (.sleep, .sleep):
-            true
-        case (.run(let a, _), .run(let b, _)): a == b
-        case (.call(let a, _, _), .call(let b, _, _)): a == b
-        case (.send(let a, _, _, _), .send(let b, _, _, _)): a == b
-        case (.completeAwakeable(let a, _), .completeAwakeable(let b, _)): a == b
-        default: false
-        }
-    }
+    func repeats(_ other: Command) -> Bool { command?.summary == other.summary }
 
-    var summary: String {
-        switch self {
-        case .getState(let name): "get state \"\(name)\""
-        case .stateNames: "list state"
-        case .setState(let name, _): "set state \"\(name)\""
-        case .clearState(let name): "clear state \"\(name)\""
-        case .clearAllState: "clear all state"
-        case .run(let name, _): "run \"\(name)\""
-        case .call(let target, _, _): "call \(target.path)"
-        case .send(let target, _, _, _): "send \(target.path)"
-        case .sleep: "sleep"
-        case .awakeable: "awakeable"
-        case .completeAwakeable(let id, _): "complete awakeable \(id.text)"
-        case .now: "now"
-        case .await: "await"
-        case .log: "log"
-        }
-    }
-}
-
-extension AttemptResult {
-    /// How the handler ended if it ended for good.
-    var summary: String? {
-        switch self {
-        case .returned: "returned"
-        case .terminal: "ended with a terminal error"
-        case .failed, .unwound, .impossible: nil
-        }
-    }
+    var summary: String { command?.summary ?? "nothing that is journaled" }
 }
 
 extension Command {
+    /// Kind, name and target, for comparison and for people.
     var summary: String {
         switch self {
         case .getState(let name): "get state \"\(name)\""
@@ -72,5 +51,16 @@ extension Command {
 extension InvocationTarget {
     var path: String {
         if let key { "\(service)/\(key)/\(handler)" } else { "\(service)/\(handler)" }
+    }
+}
+
+extension AttemptResult {
+    /// How the handler ended if it ended for good.
+    var summary: String? {
+        switch self {
+        case .returned: "returned"
+        case .terminal: "ended with a terminal error"
+        case .failed, .unwound, .impossible: nil
+        }
     }
 }
