@@ -42,8 +42,7 @@ extension Driver {
             case .insertInvocation(let serial, _):
                 require(serial > durableSerialMax, "serial \(serial.rawValue) was used before")
             case .updateInvocation(let serial, _):
-                let isNew = turn.mutations.contains { if case .insertInvocation(serial, _) = $0 { true } else { false } }
-                require(truth.invocations[serial] != nil || isNew, "update of a row that does not exist")
+                require(truth.invocations[serial] != nil, "update of a row that does not exist")
             default: break
             }
         }
@@ -143,7 +142,7 @@ extension Driver {
             let lane = engine.lanes[id].map { [$0.owner].compactMap { $0 } + Array($0.waiting) } ?? []
             require(line == lane, "lane \(id.key) is \(lane.map(words.text)), not \(line.map(words.text))")
             for waiting in line.dropFirst() {
-                require(status(waiting) == .pending, "\(words.text(waiting)) is behind in lane \(id.key) but not pending")
+                require(status(waiting) == .pending, "\(words.text(waiting)) waits in lane \(id.key) but is not pending")
             }
             if let owner = line.first, status(owner) == .pending {
                 require(
@@ -189,9 +188,8 @@ extension Driver {
                 }
             }
         }
-        require(
-            expected == truth.timers,
-            "timers are \(truth.timers.keys.map(words.text).sorted()), needed are \(expected.keys.map(words.text).sorted())")
+        let (stored, needed) = (truth.timers.keys.map(words.text), expected.keys.map(words.text))
+        require(expected == truth.timers, "timers are \(stored.sorted()), needed are \(needed.sorted())")
     }
 
     func expectSame(_ a: DiskImage, _ b: DiskImage, _ message: String) {

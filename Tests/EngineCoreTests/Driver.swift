@@ -178,20 +178,14 @@ final class Driver {
         outstanding[index].value = outstanding[index].value ?? disk.load(outstanding[index].key)
     }
 
+    /// `value` nil: what the disk has.
     @discardableResult
-    func answerLoad(at index: Int = 0) -> Turn {
+    func answerLoad(at index: Int = 0, with value: LoadedValue? = nil) -> Turn {
         readLoad(at: index)
         let load = outstanding.remove(at: index)
         answering = load.key
         defer { answering = nil }
-        return step(.loaded(load.key, load.value ?? disk.load(load.key)))
-    }
-
-    /// The disk has something that nobody can read.
-    @discardableResult
-    func answerLoadUndecodable(_ serial: InvocationSerial) -> Turn {
-        let load = outstanding.remove(at: 0)
-        return step(.loaded(load.key, .undecodable(serial, reason: "garbled")))
+        return step(.loaded(load.key, value ?? load.value ?? disk.load(load.key)))
     }
 
     /// The process dies: what was not written is lost. A new one starts from the disk.

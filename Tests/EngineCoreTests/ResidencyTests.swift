@@ -90,7 +90,7 @@ import Testing
     @Test func whatCannotBeReadIsRefused() {
         backOffOutOfMemory()
         d.attach(1, as: 7)
-        #expect(d.later(d.answerLoadUndecodable(1)) == ["answer c7 refused 503"])
+        #expect(d.later(d.answerLoad(with: .undecodable(1, reason: "garbled"))) == ["answer c7 refused 503"])
         #expect(d.events == ["unreadable #1: garbled"])
     }
 
@@ -107,7 +107,7 @@ import Testing
         d.returns(3)
         d.answerLoads()
         #expect(d.loads == ["load #2"])
-        d.answerLoadUndecodable(2)
+        d.answerLoad(with: .undecodable(2, reason: "garbled"))
         d.send(.greet)
         d.commit()
         #expect(!d.isResident(1))

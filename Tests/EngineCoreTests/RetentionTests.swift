@@ -44,6 +44,18 @@ import Testing
         #expect(sweep(d) == [])
     }
 
+    @Test func whatTheStoreNamesIsJudgedAgain() {
+        let d = Driver { $0.retainedUnpromisedMax = 0 }
+        complete(d, .greet, key: "k")
+        complete(d, .greet)
+        d.sweep()
+        d.answerLoad()
+        // As a store that errs would: the first of these is promised.
+        d.answerLoad(with: .serials([1, 2]))
+        d.settle()
+        #expect(d.disk.invocations.keys.map(\.rawValue) == [1])
+    }
+
     @Test func theOthersAreBoundedInNumberOldestFirst() {
         let d = Driver { $0.retainedUnpromisedMax = 2 }
         for _ in 0..<5 {

@@ -97,6 +97,10 @@ import Testing
         id: InvocationID(partitionKey: 1, uuid: 1), target: .greet, kind: .service, input: [], createdAtMs: 0, seed: 0)
     let text = TurnText()
 
+    var new: Mutation {
+        .insertInvocation(1, InvocationRecord(acceptance: acceptance, progress: Progress(status: .running)))
+    }
+
     func coalesced(_ mutations: Mutation...) -> [String] {
         var batch = Batch()
         for mutation in mutations { batch.append(mutation) }
@@ -105,7 +109,6 @@ import Testing
     }
 
     @Test func aRowThatBeganAndEndedCostsNothing() {
-        let new = Mutation.insertInvocation(1, InvocationRecord(acceptance: acceptance, progress: Progress(status: .running)))
         let entry = JournalEntry(.now, completion: .time(5))
         #expect(coalesced(new, .deleteInvocation(1)) == [])
         #expect(coalesced(new, .updateInvocation(1, Progress(status: .completed)), .deleteInvocation(1)) == [])
@@ -118,13 +121,13 @@ import Testing
         #expect(coalesced(.updateInvocation(1, Progress(status: .running)), .deleteInvocation(1)) == ["delete #1"])
         #expect(coalesced(.updateEntry(1, 0, entry), .deleteEntry(1, 0)) == ["delete #1/0"])
         let object = ObjectID(service: "Counter", key: "a")
-        #expect(coalesced(.putState(object, name: "n", value: []), .deleteState(object, name: "n")) == ["state a.n unset"])
+        #expect(
+            coalesced(.putState(object, name: "n", value: []), .deleteState(object, name: "n")) == ["state a.n unset"])
         let timer = TimerID(serial: 1, slot: .retry)
         #expect(coalesced(.putTimer(timer, dueMs: 1), .deleteTimer(timer)) == ["timer #1 retry gone"])
     }
 
     @Test func theLastChangeCounts() {
-        let new = Mutation.insertInvocation(1, InvocationRecord(acceptance: acceptance, progress: Progress(status: .running)))
         #expect(coalesced(new, .updateInvocation(1, Progress(status: .paused))) == ["new #1 paused"])
         let run = JournalEntry(.run(name: "r", policy: nil))
         let done = JournalEntry(.run(name: "r", policy: nil), completion: .outcome(.success(b("x"))))
@@ -148,7 +151,8 @@ import Testing
         d.returns(1)
         var batch = Batch()
         for turn in d.pending { for mutation in turn.mutations { batch.append(mutation) } }
-        #expect(batch.changes.values.map(d.words.text) == ["serialCeiling = 100001", "new #1 completed", "clockMs = 1000"])
+        let rows = batch.changes.values.map(d.words.text)
+        #expect(rows == ["serialCeiling = 100001", "new #1 completed", "clockMs = 1000"])
     }
 
     /// The driver compares the disk with one that took the turns one by one; here they are cut everywhere.

@@ -258,7 +258,9 @@ final class Workout {
         switch record.progress.status {
         case .paused: return true
         case .pending:
-            guard let owner = record.acceptance.target.object.flatMap({ d.engine.lanes[$0]?.owner }) else { return false }
+            guard let object = record.acceptance.target.object, let owner = d.engine.lanes[object]?.owner else {
+                return false
+            }
             return owner != serial && isExcused(owner)
         case .running:
             guard let entry = d.engine.invocations[serial]?.attempt?.waitsFor,
