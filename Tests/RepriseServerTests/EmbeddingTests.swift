@@ -8,6 +8,11 @@ import Testing
 import FoundationNetworking
 #endif
 
+private struct Raw: Service {
+    static let picture = handler("picture") { (_: ServiceContext) -> RawBytes in RawBytes([1, 2, 3]) }
+    static let handlers: Handlers = [picture]
+}
+
 /// The server of the README, embedded.
 @Suite struct EmbeddingTests {
     private func configuration(_ directory: URL) -> ServerConfiguration {
@@ -49,6 +54,23 @@ import FoundationNetworking
         let refused = try await request(second, "POST", "/Orders/place", order)
         #expect(refused == (409, #"{"code":409,"message":"only 0 left","source":"invocation"}"#))
         await second.stop()
+    }
+
+    /// Who attaches by id names no handler; what it returns is what it is all the same.
+    @Test func attachingByIDKeepsTheContentType() async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("embed-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let server = try await RepriseServer(services: [Raw()], configuration: configuration(directory)).start()
+        let sent = try await request(server, "POST", "/Raw/picture/send")
+        let id = try #require(sent.body.split(separator: "\"").first { $0.hasPrefix("inv_1") })
+        let url = try #require(URL(string: "http://\(server.ingressAddress)/restate/invocation/\(id)/attach"))
+        for _ in 0..<2 {
+            let (data, response) = try await URLSession.shared.data(from: url)
+            #expect(Array(data) == [1, 2, 3])
+            let type = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "content-type")
+            #expect(type == "application/octet-stream")
+        }
+        await server.stop()
     }
 
     @Test func aSecondServerOnTheDirectoryIsRefused() async throws {

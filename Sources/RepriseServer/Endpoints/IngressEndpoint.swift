@@ -33,15 +33,35 @@ final class IngressEndpoint: Sendable {
             if case .stuck(let reason) = storage.health {
                 return counts.count(ingress.render(.refused(.stuck(reason)), shape), handle)
             }
-            runtime.submit(command) { [ingress, counts] answer in
-                counts.count(ingress.render(answer, shape), handle)
-            }
+            runtime.submit(command) { [self] answer in render(answer, shape, handle) }
+        }
+    }
+
+    /// Who attaches by id names no target, but its handler says what the result is: it stands with the invocation,
+    /// which is durable by now.
+    private func render(_ answer: ClientReply, _ shape: ReplyShape, _ handle: ReplyHandle) {
+        guard case .result(let id, .success, _) = answer, shape.needsTarget else {
+            return counts.count(ingress.render(answer, shape), handle)
+        }
+        storage.load([.invocationByID(id)]) { [ingress, counts] values in
+            var target: InvocationTarget?
+            if case .invocation(let loaded?)? = values.first { target = loaded.record.acceptance.target }
+            counts.count(ingress.render(answer, shape, target: target), handle)
         }
     }
 
     private var readiness: Readiness {
         isReady.load(ordering: .acquiring)
             ? .ready : .notReady(reason: "the server is recovering", retryAfterSeconds: 1)
+    }
+}
+
+extension ReplyShape {
+    fileprivate var needsTarget: Bool {
+        switch kind {
+        case .attach(.targetUnknown), .output(.targetUnknown): true
+        default: false
+        }
     }
 }
 
