@@ -23,6 +23,7 @@ final class Workout {
     private var random: SeededRandom
     private var players: [AttemptID: Player] = [:]
     private var awakeables: [AwakeableID] = []
+    private var accepted: [InvocationID] = []
     private var answered: Set<UInt64> = []
     private var nextCaller: UInt64 = 100
     private var isCalm = false
@@ -117,8 +118,8 @@ final class Workout {
         case 4: react(to: d.send(target, as: nextCaller, key: key))
         case 5: react(to: d.send(target, delayMs: Int64(random.below(200)), as: nextCaller, key: key))
         default:
-            let known = d.words.serials.sorted { $0.value < $1.value }.map(\.key)
-            guard let id = pick(known) else { return }
+            // Some of these were lost in a crash.
+            guard let id = pick(accepted) else { return }
             let command: ClientCommand = random.below(2) == 0 ? .attach(id) : .output(id)
             react(to: d.command(command, as: nextCaller))
         }
@@ -186,6 +187,7 @@ final class Workout {
         for case .updateInvocation(_, let progress) in turn.mutations where !progress.followers.isEmpty {
             note("follower")
         }
+        for case .insertInvocation(_, let record) in turn.mutations { accepted.append(record.acceptance.id) }
         for case .deleteInvocation in turn.mutations { note("purge") }
         for case .deleteEntry in turn.mutations { note("journal row deleted") }
         if d.engine.waitingAgain > 0 { note("input that waits for a second load") }
