@@ -142,7 +142,7 @@ extension Driver {
             let lane = engine.lanes[id].map { [$0.owner].compactMap { $0 } + Array($0.waiting) } ?? []
             require(line == lane, "lane \(id.key) is \(lane.map(words.text)), not \(line.map(words.text))")
             for waiting in line.dropFirst() {
-                require(status(waiting) == .pending, "\(words.text(waiting)) waits in lane \(id.key) but is not pending")
+                require(status(waiting) == .pending, "\(words.text(waiting)) waits in lane \(id.key), not pending")
             }
             if let owner = line.first, status(owner) == .pending {
                 require(
