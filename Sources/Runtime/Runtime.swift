@@ -293,6 +293,8 @@ package final class Runtime: @unchecked Sendable {
     }
 
     func startAttempt(_ start: AttemptStart) {
+        // What an earlier attempt wanted to run, and never came to name, is not this one's.
+        unnamedClosures[start.attempt.serial] = nil
         guard let handler = registry.handler(for: start.acceptance.target) else {
             let target = start.acceptance.target
             parts.executor.submit { [self] in

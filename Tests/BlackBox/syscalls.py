@@ -73,6 +73,7 @@ def sync_between(calls, request, answer):
 
     `found`: it was read and then answered with a text that contains `answer` on the same socket. `written`: between
     the two something was written to the write-ahead log. `synced`: and after that the log was synced, with result 0.
+    Later writes of the interval may belong to the next commit, which is under way while the answer is on its way.
     """
     asked = next((c for c in calls if c.name in _READS and request in c.text), None)
     if asked is None:
@@ -85,5 +86,5 @@ def sync_between(calls, request, answer):
     writes = [c for c in of_log if c.name in ("pwrite64", "pwritev", "write", "writev")]
     if not writes:
         return True, False, False
-    synced = any(c.name in _SYNCS and c.result == 0 and c.began >= writes[-1].began for c in of_log)
+    synced = any(c.name in _SYNCS and c.result == 0 and c.began >= writes[0].ended for c in of_log)
     return True, True, synced
