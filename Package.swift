@@ -98,6 +98,10 @@ let package = Package(
             name: "RepriseServerTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        .testTarget(
+            name: "GuideTests",
+            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
