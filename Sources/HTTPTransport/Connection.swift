@@ -25,6 +25,10 @@ final class Connection: @unchecked Sendable {
     private var unsent: [UInt8] = []
     private var sent = 0
     private var closesWhenSent = false
+    /// The peer is refused and may be sending still.
+    private var lingers = false
+    /// Nothing more is sent; what comes is thrown away. Since when.
+    private var lingeringSinceNs: UInt64?
     private var isEnded = false
     private var bodyBytes: [Int: Int] = [:]
 
@@ -35,7 +39,8 @@ final class Connection: @unchecked Sendable {
         self.descriptor = descriptor
         self.loop = loop
         self.server = server
-        machine = HTTPConnectionMachine(limits: server.configuration.limits)
+        machine = HTTPConnectionMachine(
+            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm)
         readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
         writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
     }
@@ -50,16 +55,23 @@ final class Connection: @unchecked Sendable {
         readSource.resume()
     }
 
+    /// This is one connection too many.
+    func turnAway() {
+        let refusal = HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: 1)
+        perform(machine.turnAway(refusal, date: server.date.text))
+    }
+
     // MARK: In
 
     private func read() {
         guard !isEnded else { return }
         switch Socket.read(descriptor, into: loop.buffer) {
+        case .bytes where lingeringSinceNs != nil, .wouldBlock: break
+        case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
             lastProgressNs = DispatchTime.now().uptimeNanoseconds
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
             perform(machine.received(bytes, date: server.date.text))
-        case .wouldBlock: break
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
@@ -76,6 +88,10 @@ final class Connection: @unchecked Sendable {
 
     func checkTimeout(nowNs: UInt64) {
         let configuration = server.configuration
+        if let since = lingeringSinceNs {
+            if nowNs > since, nowNs - since > UInt64(configuration.lingerTimeoutMs) * 1_000_000 { end() }
+            return
+        }
         let limitMs: Int64? =
             if !unsent.isEmpty {
                 configuration.writeTimeoutMs
@@ -99,21 +115,27 @@ final class Connection: @unchecked Sendable {
             case .deliver(let request, let message): deliver(request, message)
             case .send(let bytes): send(bytes)
             case .close: closesWhenSent = true
+            case .closeLingering:
+                closesWhenSent = true
+                lingers = true
             }
         }
-        if closesWhenSent, unsent.isEmpty { return end() }
+        if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
         guard server.takeBody(message.body.count) else {
-            let refusal = HTTPRefusal(503, "too many request bodies are held in memory; try again later")
-            var reply = refusal.reply
-            reply.headers.append(HTTPReplyHeader("retry-after", "1"))
-            return loop.hand(reply, to: self, request: request)
+            let refusal = HTTPRefusal(
+                503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1,
+                headers: message.headers)
+            return loop.hand(server.configuration.refusalForm(refusal), to: self, request: request)
         }
         if !message.body.isEmpty { bodyBytes[request] = message.body.count }
-        let handle = ReplyHandle { [loop] reply in loop.hand(reply, to: self, request: request) }
+        let handle = ReplyHandle { [loop, server] reply in
+            let reply = reply ?? server.configuration.refusalForm(.dropped(message.headers))
+            loop.hand(reply, to: self, request: request)
+        }
         server.onRequest(message, handle)
     }
 
@@ -151,14 +173,24 @@ final class Connection: @unchecked Sendable {
         sent = 0
         writeIsSuspended = true
         writeSource.suspend()
-        if closesWhenSent { return end() }
+        if closesWhenSent { return finishSending() }
+        updateReading()
+    }
+
+    private func finishSending() {
+        guard lingers else { return end() }
+        guard lingeringSinceNs == nil else { return }
+        lingeringSinceNs = DispatchTime.now().uptimeNanoseconds
+        shutdown(descriptor, Int32(SHUT_WR))
         updateReading()
     }
 
     /// A peer that does not read its answers, or has too many requests open, is not read from.
     private func updateReading() {
         guard !isEnded else { return }
-        let reads = machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
+        let reads =
+            lingeringSinceNs != nil
+            || machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
         if reads == !readIsSuspended { return }
         readIsSuspended = !reads
         if reads { readSource.resume() } else { readSource.suspend() }

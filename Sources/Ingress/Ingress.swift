@@ -62,11 +62,13 @@ package struct Ingress: Sendable {
         }
     }
 
-    /// A refusal from below the ingress (body too large, too many connections) in the ingress's form. `headers` are
-    /// those of the request as far as they are known.
-    package static func refusal(status: Int, message: String, headers: HTTPHeaderBlock?) -> HTTPReply {
-        var reply = IngressError.jsonReply(status: status, message: message)
-        CrossOrigin.decorate(&reply, origin: headers.flatMap(CrossOrigin.origin(of:)))
+    /// A refusal from below the ingress (body too large, too many connections) in the ingress's form.
+    package static func reply(to refusal: HTTPRefusal) -> HTTPReply {
+        var reply = IngressError.jsonReply(status: refusal.status, message: refusal.message)
+        if let seconds = refusal.retryAfterSeconds {
+            reply.headers.append(HTTPReplyHeader("retry-after", String(seconds)))
+        }
+        CrossOrigin.decorate(&reply, origin: refusal.headers.flatMap(CrossOrigin.origin(of:)))
         return reply
     }
 

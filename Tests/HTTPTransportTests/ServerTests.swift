@@ -46,7 +46,48 @@ import Testing
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
         let text = client.receive()
         #expect(text.hasPrefix("HTTP/1.1 413 "))
-        #expect(text.hasSuffix("length limit exceeded"))
+        #expect(text.hasSuffix(#""message":"the body is longer than 10 bytes"}"#))
+    }
+
+    /// Closing with unread bytes would reset the connection, and the client's system would drop the answer.
+    @Test func whoIsStillSendingGetsToReadTheRefusal() throws {
+        let (server, port) = try echoServer { $0.limits.bodyBytesMax = 10 }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n")
+        client.send([UInt8](repeating: 7, count: 8_000_000))
+        #expect(client.receive().hasPrefix("HTTP/1.1 413 "))
+        client.finishSending()
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.connectionCount > 0, Date() < bound { sched_yield() }
+        #expect(server.connectionCount == 0, "it leaves when the client does")
+    }
+
+    @Test func whoNeverStopsSendingIsCutOff() throws {
+        let (server, port) = try echoServer {
+            $0.limits.bodyBytesMax = 10
+            $0.lingerTimeoutMs = 1
+        }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
+        #expect(client.receive().hasPrefix("HTTP/1.1 413 "))
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.connectionCount > 0, Date() < bound { sched_yield() }
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func refusalsHaveTheFormOfTheServer() throws {
+        let (server, port) = try echoServer {
+            $0.refusalForm = { HTTPReply(status: $0.status, body: Array(($0.headers?.first("origin") ?? "-").utf8)) }
+            $0.bodyBytesInFlightMax = 1
+        }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nOrigin: one\r\nContent-Length: 2\r\n\r\nab")
+        #expect(client.receive { $0.hasSuffix("one") }.hasPrefix("HTTP/1.1 503 "))
+        client.send("GET / HTTP/3.0\r\nOrigin: two\r\n\r\n")
+        #expect(client.receive().hasSuffix("two"))
     }
 
     @Test func sendsALongAnswerToASlowReader() throws {
