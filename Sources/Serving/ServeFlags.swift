@@ -9,7 +9,7 @@ import RepriseServer
 package struct ServeFlags: ParsableArguments {
     package static let discussion = """
         Every option can be given as an environment variable too: REPRISE_DATA_DIR, REPRISE_INGRESS, REPRISE_ADMIN,
-        REPRISE_DRAIN_SECONDS, REPRISE_LOG_LEVEL. Options win.
+        REPRISE_DRAIN_SECONDS, REPRISE_LOG_LEVEL, \(LimitFlags.variables). Options win.
         """
 
     @Option(help: "Where everything is kept; one server owns it at a time.")
@@ -26,6 +26,9 @@ package struct ServeFlags: ParsableArguments {
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Environment.value("REPRISE_LOG_LEVEL") ?? "info"
+
+    @OptionGroup(title: "Limits")
+    var limits: LimitFlags
 
     package init() {}
 
@@ -68,7 +71,9 @@ package struct ServeFlags: ParsableArguments {
             throw ConfigurationError("--log-level", logLevel, "one of \(Logger.Level.allCases.map(\.rawValue))")
         }
         LoggingSystem.bootstrap { _ in LineLogHandler(logLevel: level) }
-        return ServerConfiguration(
+        var configuration = ServerConfiguration(
             dataDirectory: dataDir, ingress: ingress, admin: admin, drain: .seconds(seconds))
+        configuration.limits = try limits.limits()
+        return configuration
     }
 }
