@@ -30,7 +30,9 @@ final class Connection: @unchecked Sendable {
     /// Nothing more is sent; what comes is thrown away. Since when.
     private var lingeringSinceNs: UInt64?
     private var isEnded = false
+    /// Bytes of bodies that the server has counted: by request that is being answered, and of the one that arrives.
     private var bodyBytes: [Int: Int] = [:]
+    private var arrivingBodyBytes = 0
 
     private var wait = HTTPConnectionMachine.Wait.idle
     private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
@@ -71,7 +73,10 @@ final class Connection: @unchecked Sendable {
         case .bytes(let count):
             lastProgressNs = DispatchTime.now().uptimeNanoseconds
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
-            perform(machine.received(bytes, date: server.date.text))
+            let actions = machine.received(bytes, date: server.date.text)
+            let isRoom = accountForArriving(machine.bodyBytesHeld)
+            perform(actions)
+            if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
@@ -82,6 +87,18 @@ final class Connection: @unchecked Sendable {
         guard !isEnded else { return }
         lastProgressNs = DispatchTime.now().uptimeNanoseconds
         perform(machine.reply(to: request, reply, date: server.date.text))
+    }
+
+    /// False when the bytes that are held would be more than the server may hold; then they are not counted.
+    private func accountForArriving(_ held: Int) -> Bool {
+        let more = held - arrivingBodyBytes
+        if more > 0 {
+            guard server.takeBody(more) else { return false }
+        } else {
+            server.releaseBody(-more)
+        }
+        arrivingBodyBytes = held
+        return true
     }
 
     func drain() { perform(machine.drain()) }
@@ -126,9 +143,8 @@ final class Connection: @unchecked Sendable {
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
         guard server.takeBody(message.body.count) else {
-            let refusal = HTTPRefusal(
-                503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1,
-                headers: message.headers)
+            var refusal = HTTPRefusal.bodiesTooMany
+            refusal.headers = message.headers
             return loop.hand(server.configuration.refusalForm(refusal), to: self, request: request)
         }
         if !message.body.isEmpty { bodyBytes[request] = message.body.count }
@@ -202,6 +218,8 @@ final class Connection: @unchecked Sendable {
         isEnded = true
         for bytes in bodyBytes.values { server.releaseBody(bytes) }
         bodyBytes = [:]
+        server.releaseBody(arrivingBodyBytes)
+        arrivingBodyBytes = 0
         readSource.cancel()
         writeSource.cancel()
         if readIsSuspended { readSource.resume() }
@@ -216,4 +234,9 @@ final class Connection: @unchecked Sendable {
         loop.remove(self)
         server.connectionEnded()
     }
+}
+
+extension HTTPRefusal {
+    fileprivate static let bodiesTooMany = HTTPRefusal(
+        503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1)
 }

@@ -40,6 +40,7 @@ package final class HTTPServer: Sendable {
     }
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
+    package var bodyBytesHeld: Int { bodyBytes.load(ordering: .relaxed) }
 
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {

@@ -7,7 +7,7 @@ package struct HTTPServerConfiguration: Sendable {
     package var port: Int
     package var limits = HTTPLimits()
     package var connectionsMax = 10_000
-    /// Bodies of requests that are being answered, all connections together.
+    /// Bodies that are arriving or whose requests are being answered, all connections together.
     package var bodyBytesInFlightMax = 256 << 20
     /// Bytes that a peer has not read yet before nothing more is read from it.
     package var unsentBytesMax = 1 << 20

@@ -53,6 +53,9 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     /// Whether bytes should be read from the peer now.
     package var wantsBytes: Bool { !takesNoMore && !peerIsDone && exchanges.count < limits.pipelinedMax }
 
+    /// Bytes of a body that is not complete, and so not with anybody else yet.
+    package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
+
     package var wait: Wait {
         if !exchanges.isEmpty { return .answer }
         switch parser.phase {
@@ -92,9 +95,12 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         return exchanges.isEmpty ? close() : []
     }
 
-    /// Turns the peer away before anything was read.
+    /// There is no room for this peer, or for the request that it is sending.
     package mutating func turnAway(_ refusal: HTTPRefusal, date: String) -> [Action] {
-        refuse(refusal, date: date)
+        guard !takesNoMore else { return [] }
+        var refusal = refusal
+        refusal.headers = parser.fields
+        return refuse(refusal, date: date)
     }
 
     /// The peer took too long.
@@ -103,7 +109,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         switch parser.phase {
         case .betweenRequests: return close()
         case .head, .body:
-            return refuse(HTTPRefusal(408, "the request did not arrive in time", headers: parser.fields), date: date)
+            return turnAway(HTTPRefusal(408, "the request did not arrive in time"), date: date)
         }
     }
 

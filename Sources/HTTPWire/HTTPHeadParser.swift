@@ -101,8 +101,11 @@ struct HTTPHeadParser {
         guard !target.isEmpty, target.allSatisfy(HTTPGrammar.isTarget) else {
             throw HTTPRefusal(400, "the request target is empty or holds white space or control characters")
         }
+        guard let targetText = String(validating: target, as: UTF8.self) else {
+            throw HTTPRefusal(400, "the request target is not UTF-8")
+        }
         let methodText = String(decoding: method, as: UTF8.self)
-        return (methodText, try originForm(String(decoding: target, as: UTF8.self), methodText), minorVersion)
+        return (methodText, try originForm(targetText, methodText), minorVersion)
     }
 
     private func parse(version: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {

@@ -50,6 +50,12 @@ struct HTTPRequestParser: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
+    /// Bytes of a body that is not complete.
+    var bodyBytesHeld: Int {
+        if case .head = state { return 0 }
+        return body.count + buffer.count - position
+    }
+
     /// The fields of the request that is being read, as far as they have arrived and make sense.
     var fields: HTTPHeaderBlock {
         switch state {

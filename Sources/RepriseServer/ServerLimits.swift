@@ -8,7 +8,7 @@ public struct ServerLimits: Sendable, Hashable {
     public var headBytesMax = 64 << 10
     /// Bytes of one request body.
     public var bodyBytesMax = 32 << 20
-    /// Bytes of the bodies of all requests that are being answered.
+    /// Bytes of all bodies that are arriving or whose requests are being answered.
     public var bodyBytesInFlightMax = 256 << 20
     /// Open connections to the ingress.
     public var connectionsMax = 10_000

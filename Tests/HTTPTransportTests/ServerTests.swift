@@ -179,6 +179,29 @@ import Testing
         #expect(third.receive { $0.contains("\r\n\r\n") }.hasPrefix("HTTP/1.1 200 "), "the room came back")
     }
 
+    @Test func countsBodiesWhileTheyArrive() throws {
+        let (server, port) = try echoServer { $0.bodyBytesInFlightMax = 1_000 }
+        defer { withExtendedLifetime(server) {} }
+        func half(_ path: String) throws -> TestClient {
+            let client = try TestClient(port: port)
+            client.send("POST /\(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n")
+            #expect(client.receive { $0.hasSuffix("\r\n\r\n") }.hasPrefix("HTTP/1.1 100 "))
+            client.send([UInt8](repeating: 7, count: 600))
+            return client
+        }
+        let first = try half("first")
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.bodyBytesHeld < 600, Date() < bound { sched_yield() }
+        let second = try half("second")
+        let refusal = second.receive()
+        #expect(refusal.hasPrefix("HTTP/1.1 503 "))
+        #expect(refusal.contains("retry-after: 1\r\n"))
+        first.send([UInt8](repeating: 7, count: 300))
+        #expect(first.receive { $0.hasSuffix("900") }.hasSuffix("POST /first 900"))
+        while server.bodyBytesHeld > 0, Date() < bound { sched_yield() }
+        #expect(server.bodyBytesHeld == 0)
+    }
+
     @Test func drainsWhatIsUnderWayAndRefusesMore() async throws {
         let held = Mutex<[ReplyHandle]>([])
         let server = HTTPServer(HTTPServerConfiguration(host: "127.0.0.1", port: 0)) { _, handle in

@@ -123,7 +123,8 @@ import Testing
     }
 
     @Test func whoIsTooSlowIsKnownToo() {
-        for start in ["GET / HTTP/1.1\r\nOrigin: o\r\nHo", "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nContent-Length: 2\r\n\r\n1"] {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nContent-Length: 2\r\n\r\n1"
+        for start in ["GET / HTTP/1.1\r\nOrigin: o\r\nHo", head] {
             let seen = Mutex<HTTPRefusal?>(nil)
             var machine = HTTPConnectionMachine(limits: HTTPLimits()) { refusal in
                 seen.withLock { $0 = refusal }
@@ -135,6 +136,12 @@ import Testing
             #expect(refusal?.status == 408)
             #expect(refusal?.headers?.first("origin") == "o")
         }
+    }
+
+    @Test func aTargetIsUTF8() {
+        #expect(feed([Array("GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n".utf8)[...]]).requests.map(\.target) == ["/\u{E9}"])
+        let bytes = Array("GET /".utf8) + [0xE9] + Array(" HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        #expect(feed([bytes[...]]).ownAnswers == [400])
     }
 
     @Test func aBodyIsNotTakenForFields() {
