@@ -20,6 +20,8 @@ package struct InvokeCommand: Sendable, Equatable {
     package var input: Bytes
     package var headers: [HeaderField]
     package var idempotencyKey: String?
+    /// A call of a workflow that has run already gets that run's result instead of a conflict.
+    package var attachesToWorkflow = false
 
     package init(
         target: InvocationTarget, mode: Mode, input: Bytes, headers: [HeaderField] = [], idempotencyKey: String? = nil

@@ -128,6 +128,9 @@ ANSWERED = [
     Row("1.4", "GET", "/Greeter/greet", [J], b'"Ann"', 200, '"Hello Ann"'),
     Row("1.5", "POST", "/Echo/headers?x=y", [_FORM], b"anything", 200),
     Row("1.5", "POST", "/Typed/h", [J], b'{"count":2,"item":"x"}', 200, '{"count":2,"item":"x"}'),
+    Row("1.5", "POST", "/Greeter/greet", [J, ("connection", "Upgrade, HTTP2-Settings"), ("upgrade", "h2c"),
+                                          ("http2-settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA")],
+        b'"Ann"', 200, '"Hello Ann"'),
     Row("3.1", "POST", "/Greeter/greet", [J, ("idempotency-key", "")], b'"Ann"', 200, '"Hello Ann"'),
     Row("3.5", "POST", "/Greeter/greet", [J, ("x-restate-limit-key", "")], b'"Ann"', 200, '"Hello Ann"'),
 ]

@@ -39,6 +39,14 @@ class Http(Case):
             ended = subprocess.run(["curl", "-sS", "--fail", url, *form], capture_output=True, text=True, timeout=30)
             self.assertEqual((ended.returncode, ended.stdout), (0, str(3 * number)), ended.stderr)
 
+    def test_curl_asks_before_it_sends_much(self):
+        body = "x" * (2 << 20)
+        command = ["curl", "-sS", "-v", f"{self.base}/Echo/body", "-H", "content-type: text/plain",
+                   "-H", "expect: 100-continue", "--data-binary", "@-"]
+        ended = subprocess.run(command, input=body, capture_output=True, text=True, timeout=30)
+        self.assertEqual((ended.returncode, ended.stdout), (0, body), ended.stderr)
+        self.assertIn("100 Continue", ended.stderr)
+
     def test_pipelined_requests_are_answered_in_order(self):
         name = fresh("pipelined")
         data = b"".join(
