@@ -1,7 +1,6 @@
 """What the tests of the ingress contract share: one server with fixtures, and what holds of every answer."""
 
 import re
-import unittest
 
 import wire
 from cases import Case
@@ -73,10 +72,6 @@ class Contract(Case):
             return answer.json() if answer.status == 200 and answer.body not in (b"", b"null") else None
         return wait_until(find, f"an awakeable at {path}")
 
-    def unknown_id(self):
-        """A well-formed id that this server has never heard of."""
-        return "inv_1fBuS9KMPNrt0zQBGdilypucn1EeT7AO5j"
-
     # Judging
 
     def assert_sane(self, answer, origin=None):
@@ -115,8 +110,3 @@ class Contract(Case):
         self.assertEqual((answer.status, answer.json().get("source")), (status, source), f"{answer}")
         if message is not None:
             self.assertEqual(answer.message, message)
-
-
-def load_tests(_loader, _tests, _pattern):
-    """The base class alone is no test."""
-    return unittest.TestSuite()
