@@ -42,5 +42,5 @@ struct AdminRequest {
         return filter
     }
 
-    private func first(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
+    func first(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reprise
 import Serving
 
 /// Serves what tests from outside call. Its flags are those of `reprise serve`; it is no part of what people install.
@@ -12,11 +13,15 @@ struct FixturesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Runs the server until SIGTERM or SIGINT.", discussion: ServeFlags.discussion)
 
+        private var services: [any ServiceDefinition] {
+            [Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash()]
+        }
+
         @OptionGroup var flags: ServeFlags
 
         func run() async throws {
             try await flags.serve {
-                ([Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Fail(), Slow(), Crash()], [])
+                (services, [])
             }
         }
     }

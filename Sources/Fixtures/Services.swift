@@ -1,3 +1,4 @@
+import Foundation
 import Reprise
 
 struct Greeter: Service {
@@ -47,12 +48,23 @@ struct Echo: Service {
 }
 
 struct Slow: Service {
-    static let handlers: Handlers = [sleep]
+    static let handlers: Handlers = [sleep, work]
 
     struct Order: Codable, Sendable { var ms: Int }
+    struct Work: Codable, Sendable { var untilFile: String }
 
     static let sleep = handler("sleep") { (ctx: ServiceContext, order: Order) -> String in
         try await ctx.sleep(.milliseconds(order.ms))
+        return "done"
+    }
+
+    /// Is at work, not waiting, until a file of that path is there.
+    static let work = handler("work") { (ctx: ServiceContext, work: Work) -> String in
+        try await ctx.run("work") {
+            while !FileManager.default.fileExists(atPath: work.untilFile) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
         return "done"
     }
 }

@@ -22,7 +22,7 @@ enum ImportTable {
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",
         ],
-        "Fixtures": ["Serving", "Reprise", "ArgumentParser"],
+        "Fixtures": ["Serving", "Reprise", "ArgumentParser", "Foundation"],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 
