@@ -32,7 +32,8 @@ extension HTTPServerConfiguration {
     mutating func apply(_ limits: ServerLimits) {
         self.limits.headBytesMax = limits.headBytesMax
         self.limits.bodyBytesMax = limits.bodyBytesMax
-        bodyBytesInFlightMax = limits.bodyBytesInFlightMax
+        // One body must fit, or it would be refused for ever with the advice to try again.
+        bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
         connectionsMax = limits.connectionsMax
     }
 }

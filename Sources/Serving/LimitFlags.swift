@@ -39,7 +39,8 @@ struct LimitFlags: ParsableArguments {
     }
 
     private static func set(_ limit: inout Int, _ text: String, _ option: String) throws {
-        guard let number = Int(text), number > 0 else {
+        // `Int` alone would take "+5".
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), number > 0 else {
             throw ConfigurationError(option, text, "a number of at least 1")
         }
         limit = number
