@@ -1,5 +1,5 @@
-"""The ingress contract, request by request: the cases of the reference's section 11 that are one request and one answer,
-and the sentences of its other sections. `Coverage` shows that no case is forgotten."""
+"""The ingress contract, request by request: the cases of the reference's section 11 that are one request and one
+answer, and the sentences of its other sections. `Coverage` shows that no case is forgotten."""
 
 import unittest
 from pathlib import Path
@@ -98,8 +98,8 @@ REFUSED = [
     Row("1.5", "POST", "/Greeter/greet", [("content-type", "json")], b'"Ann"', 400, "application/json"),
     Row("1.5", "GET", "/Typed/h", [], b"", 400, "content-type is missing"),
     Row("3.5", "POST", "/restate/scope/s1/call/Nope/greet", [J], b'"Ann"', 404, "'Nope'"),
-    Row("3.5", "POST", "/restate/lookup", [J], b'{"target":"workflow","workflowName":"W","workflowKey":"k","scope":"s"}',
-        400, "not enabled"),
+    Row("3.5", "POST", "/restate/lookup", [J],
+        b'{"target":"workflow","workflowName":"W","workflowKey":"k","scope":"s"}', 400, "not enabled"),
     Row("4.1", "GET", f"/restate/invocation/{_UNKNOWN}", [], b"", 400, "attach"),
     Row("4.1", "GET", f"/restate/invocation/{_UNKNOWN}/bogus", [], b"", 404, "not found"),
     Row("4.1", "GET", f"/restate/invocation/{_UNKNOWN}/attach/x", [], b"", 404, _UNKNOWN),

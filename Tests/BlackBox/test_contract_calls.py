@@ -1,6 +1,7 @@
 """The ingress contract over several requests: objects, sends, idempotency, lookups and outcomes of invocations. Numbers
 are those of the reference's section 11."""
 
+import base64
 import re
 import time
 import uuid
@@ -271,6 +272,17 @@ class Awakeables(Contract):
             self.assert_answer(
                 self.ask("POST", f"/restate/a/{awakeable}/reject", ("content-type", "text/plain"), body=b"nope"), 202)
         self.assert_error(self.waiting(finish), 500, "invocation", "nope")
+
+    def test_an_id_with_another_index_completes_nothing(self):
+        """Least of all the reserved ones: in Restate index 1 cancels the invocation."""
+        def finish(awakeable):
+            raw = base64.urlsafe_b64decode(awakeable.removeprefix("sign_1") + "=" * 2)
+            for index in (0, 1, 2, 15, 16, 17, int.from_bytes(raw[24:], "big") + 1):
+                other = base64.urlsafe_b64encode(raw[:24] + index.to_bytes(4, "big")).decode().rstrip("=")
+                if "sign_1" + other != awakeable:
+                    self.resolve("sign_1" + other, b'"wrong"')
+            self.resolve(awakeable, b'"right"')
+        self.assert_answer(self.waiting(finish), 200, b'"right"')
 
     def test_the_padding_of_base64_is_no_matter(self):
         def finish(awakeable):

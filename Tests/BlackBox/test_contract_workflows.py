@@ -1,5 +1,5 @@
-"""The ingress contract for workflows, and for invocations that a person ends. Numbers are those of the reference's section
-11."""
+"""The ingress contract for workflows, and for invocations that a person ends. Numbers are those of the reference's
+section 11."""
 
 import wire
 from cases import fresh, in_parallel
