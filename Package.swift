@@ -21,6 +21,8 @@ let package = Package(
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseServer", targets: ["RepriseServer"]),
         .executable(name: "reprise", targets: ["RepriseCLI"]),
+        // Services for tests from outside; not for use.
+        .executable(name: "reprise-fixtures", targets: ["Fixtures"]),
     ],
     dependencies: [
         // SQLite with migrations, statement cache and concurrent readers over the system's libsqlite3.
@@ -69,11 +71,22 @@ let package = Package(
         ]),
         pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
         // L5
+        pure("Serving", [
+            "RepriseServer", "Reprise",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Reprise",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Fixtures",
+            dependencies: [
+                "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(

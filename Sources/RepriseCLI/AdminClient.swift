@@ -1,4 +1,5 @@
 import Foundation
+import Serving
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Serving
 
 struct InvocationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -18,9 +18,11 @@ enum ImportTable {
         ] + threads + libc,
         // No socket, no SQLite, no real clock.
         "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
+        "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Logging", "Foundation", "FoundationNetworking",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",
         ],
+        "Fixtures": ["Serving", "Reprise", "ArgumentParser", "Foundation"],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 

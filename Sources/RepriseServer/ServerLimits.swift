@@ -1,0 +1,39 @@
+import EngineCore
+import HTTPTransport
+
+/// What a server takes before it refuses at the door: with 413 or 431 what is too large, with 429 or 503 and
+/// `Retry-After` what is too much. Calls between handlers, sends and timers are never refused.
+public struct ServerLimits: Sendable, Hashable {
+    /// Bytes of a request's line and headers together.
+    public var headBytesMax = 64 << 10
+    /// Bytes of one request body.
+    public var bodyBytesMax = 32 << 20
+    /// Bytes of all bodies that are arriving or whose requests are being answered.
+    public var bodyBytesInFlightMax = 256 << 20
+    /// Open connections to the ingress.
+    public var connectionsMax = 10_000
+    /// Handlers that execute or wait at the same time.
+    public var liveAttemptsMax = 10_000
+    /// Invocations that wait for one key of an object.
+    public var laneDepthMax = 100_000
+
+    public init() {}
+}
+
+extension EngineLimits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        liveAttemptsMax = limits.liveAttemptsMax
+        laneDepthMax = limits.laneDepthMax
+    }
+}
+
+extension HTTPServerConfiguration {
+    mutating func apply(_ limits: ServerLimits) {
+        self.limits.headBytesMax = limits.headBytesMax
+        self.limits.bodyBytesMax = limits.bodyBytesMax
+        // One body must fit, or it would be refused for ever with the advice to try again.
+        bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
+        connectionsMax = limits.connectionsMax
+    }
+}
