@@ -14,7 +14,10 @@ struct FixturesCommand: AsyncParsableCommand {
             abstract: "Runs the server until SIGTERM or SIGINT.", discussion: ServeFlags.discussion)
 
         private var services: [any ServiceDefinition] {
-            [Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash()]
+            [
+                Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(), Undo(), Knot(),
+                Bulk(),
+            ]
         }
 
         @OptionGroup var flags: ServeFlags

@@ -16,6 +16,12 @@ public struct ServerLimits: Sendable, Hashable {
     public var liveAttemptsMax = 10_000
     /// Invocations that wait for one key of an object.
     public var laneDepthMax = 100_000
+    /// Entries of one invocation's journal; an invocation that wants more is paused.
+    public var journalEntriesMax = 1_000_000
+    /// Bytes of names and values stored under one key of an object; an invocation that wants more is paused.
+    public var objectStateBytesMax = 16 << 20
+    /// A handler that has waited so long for a result leaves memory, and is replayed when the result is there.
+    public var inactivityTimeout = Duration.seconds(60)
 
     public init() {}
 }
@@ -25,6 +31,9 @@ extension EngineLimits {
         self.init()
         liveAttemptsMax = limits.liveAttemptsMax
         laneDepthMax = limits.laneDepthMax
+        journalEntriesMax = limits.journalEntriesMax
+        objectStateBytesMax = limits.objectStateBytesMax
+        inactivityMs = Int64(limits.inactivityTimeout / .milliseconds(1))
     }
 }
 

@@ -5,7 +5,8 @@ import RepriseServer
 struct LimitFlags: ParsableArguments {
     static let variables = """
         REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
-        REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX
+        REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
+        REPRISE_INACTIVITY_TIMEOUT_MS
         """
 
     @Option(help: "Bytes of a request's line and headers; 431 above.")
@@ -21,11 +22,22 @@ struct LimitFlags: ParsableArguments {
     @Option(help: "Connections; 503 above.")
     var connectionsMax = Environment.value("REPRISE_CONNECTIONS_MAX") ?? String(ServerLimits().connectionsMax)
 
-    @Option(help: "Handlers that execute or wait at a time; 429 above.")
+    @Option(help: "Handlers in memory at a time; waiting ones are suspended above, and 429 if all are at work.")
     var liveAttemptsMax = Environment.value("REPRISE_LIVE_ATTEMPTS_MAX") ?? String(ServerLimits().liveAttemptsMax)
 
     @Option(help: "Invocations that wait for one key; 429 above.")
     var laneDepthMax = Environment.value("REPRISE_LANE_DEPTH_MAX") ?? String(ServerLimits().laneDepthMax)
+
+    @Option(help: "Entries of one invocation's journal; it is paused above.")
+    var journalEntriesMax =
+        Environment.value("REPRISE_JOURNAL_ENTRIES_MAX") ?? String(ServerLimits().journalEntriesMax)
+
+    @Option(help: "Bytes stored under one key of an object; the invocation is paused above.")
+    var objectStateBytesMax =
+        Environment.value("REPRISE_OBJECT_STATE_BYTES_MAX") ?? String(ServerLimits().objectStateBytesMax)
+
+    @Option(help: "Milliseconds after which a waiting handler leaves memory, to be replayed later.")
+    var inactivityTimeoutMs = Environment.value("REPRISE_INACTIVITY_TIMEOUT_MS") ?? "60000"
 
     func limits() throws -> ServerLimits {
         var limits = ServerLimits()
@@ -35,6 +47,11 @@ struct LimitFlags: ParsableArguments {
         try Self.set(&limits.connectionsMax, connectionsMax, "--connections-max")
         try Self.set(&limits.liveAttemptsMax, liveAttemptsMax, "--live-attempts-max")
         try Self.set(&limits.laneDepthMax, laneDepthMax, "--lane-depth-max")
+        try Self.set(&limits.journalEntriesMax, journalEntriesMax, "--journal-entries-max")
+        try Self.set(&limits.objectStateBytesMax, objectStateBytesMax, "--object-state-bytes-max")
+        var inactivityMs = 0
+        try Self.set(&inactivityMs, inactivityTimeoutMs, "--inactivity-timeout-ms")
+        limits.inactivityTimeout = .milliseconds(inactivityMs)
         return limits
     }
 
