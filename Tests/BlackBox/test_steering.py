@@ -255,5 +255,36 @@ class Suspension(Case):
         server.stop()
 
 
+class CancelledSale(Case):
+    """A checkout that is cancelled while the gateway has the charge: the seat is free again and no money moved."""
+
+    def test_it_is_undone(self):
+        for is_killed in (False, True):
+            with self.subTest(is_killed=is_killed):
+                self.cancel_while_paying(is_killed)
+
+    def cancel_while_paying(self, is_killed):
+        world = self.make_world().start()
+        seat, method = fresh("seat"), fresh("card")
+        world.gateway.hold()
+        sent = post(world.server.ingress, "/Checkout/process/send",
+                    {"ticketId": seat, "userId": "u", "paymentMethodId": method})
+        world.gateway.wait_for_held(1)
+        invocation = sent.json()["invocationId"]
+        self.assertEqual(steer(world.server, invocation, "cancel").status, 202)
+        if is_killed:
+            world.server.kill()
+        world.gateway.release()
+        if is_killed:
+            world.server.start()
+        answer = get(world.server.ingress, f"/restate/invocation/{invocation}/attach")
+        self.assertEqual((answer.status, answer.message), (409, "Cancelled"))
+        world.server.wait_idle()
+        self.assertEqual(world.gateway.net(method), 0)
+        self.assertEqual(world.tickets.seat(seat)["status"], "AVAILABLE")
+        self.assertEqual(world.tickets.map_status(seat), "AVAILABLE")
+        self.assertEqual(world.mails.to("u"), [])
+
+
 if __name__ == "__main__":
     unittest.main()
