@@ -79,7 +79,7 @@ struct Scenarios {
             let late = try (0..<2).map { _ in try secondsOf(handler, 10_000) }.min() ?? 0
             // A cost that grew with each of them would make the mean of 10,000 ten times the mean of 1,000.
             report.judge(
-                "\(what) among 10,000 against one among 1,000", late / 10 / early, first: 2, goal: 1.2, unit: "x",
+                "\(what): 10,000 against 1,000", late / 10 / early, first: 2, goal: 1.2, unit: "x",
                 lowerIsBetter: true)
         }
     }
