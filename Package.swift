@@ -61,6 +61,7 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
+        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -79,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reprise",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -106,6 +107,10 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
+        .testTarget(
+            name: "OrdersTests",
+            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",

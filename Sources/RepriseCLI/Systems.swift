@@ -1,4 +1,5 @@
 import Foundation
+import Orders
 import Reprise
 import Serving
 import Ticketing
@@ -9,12 +10,14 @@ struct Systems {
     let routes: [Route]
 
     /// - Throws: for a setting in the environment that cannot be used.
-    init() throws {
-        let ticketing = TicketingSystem(
-            try TicketingConfiguration(environment: ProcessInfo.processInfo.environment))
-        var services = ticketing.services
+    init(dataDirectory: String) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
+        let orders = OrdersSystem(
+            try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
+        var services = ticketing.services + orders.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes
+        routes = ticketing.routes + orders.routes
     }
 }

@@ -29,7 +29,8 @@ extension Runtime {
     private func execute(_ closure: @escaping RunClosure, as run: RunID) {
         Task(executorPreference: parts.closures) { [self] in
             do {
-                endRun(run, .success(try await closure()))
+                endRun(
+                    run, .success(try await RunAttempt.$number.withValue(run.attempt) { try await closure() }))
             } catch let error as TerminalError {
                 endRun(run, .terminal(TerminalFailure(error)))
             } catch {

@@ -12,6 +12,7 @@ enum ImportTable {
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
+        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
@@ -20,7 +21,8 @@ enum ImportTable {
         "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "ArgumentParser", "Foundation",
+            "FoundationNetworking",
         ],
         "Fixtures": ["Serving", "Reprise", "ArgumentParser", "Foundation"],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
