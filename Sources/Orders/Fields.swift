@@ -12,7 +12,8 @@ struct Fields {
 
         var camelCase: Name {
             let words = stringValue.split(separator: "_")
-            return Name(words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined())
+            let capitalized = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            return Name(words.prefix(1).joined() + capitalized.joined())
         }
     }
 

@@ -1,8 +1,8 @@
 import Reprise
 
 extension TerminalError {
-    /// How a wait ends when somebody cancels the invocation.
-    var isCancellation: Bool { code == 409 && message == "canceled" }
+    /// How a wait ends when somebody cancels the invocation, or the one that is waited for before it has begun.
+    var isCancellation: Bool { code == 409 && ["Cancelled", "canceled"].contains(message) }
 }
 
 extension RunRetryPolicy {

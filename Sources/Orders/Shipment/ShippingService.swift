@@ -47,7 +47,8 @@ struct ShippingService: VirtualObject {
                 try await provider.book(shipmentID: id, method)
             }
         } catch let error as TerminalError {
-            throw error.isCancellation ? error : TerminalError("shipment creation failed: \(error.message)", code: error.code)
+            if error.isCancellation { throw error }
+            throw TerminalError("shipment creation failed: \(error.message)", code: error.code)
         }
         let shipment = Shipment(
             orderID: request.orderID, serviceType: method.serviceType,
