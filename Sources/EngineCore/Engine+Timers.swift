@@ -38,7 +38,11 @@ extension Engine {
             run.nextAttemptMs = nil
             invocation.journal[index].detail = .run(run)
             update(index, of: invocation)
-            startRun(index, of: invocation)
+            if invocation.attempt == nil, invocation.progress.status == .suspended {
+                start(invocation)
+            } else {
+                startRun(index, of: invocation)
+            }
         default:
             break
         }
