@@ -17,7 +17,10 @@ enum ImportTable {
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
         // No socket, no SQLite, no real clock.
-        "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
+        "Simulation": [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
+            "Collections",
+        ],
         "RepriseCLI": [
             "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Logging", "Foundation", "FoundationNetworking",
         ],
