@@ -9,15 +9,27 @@ package final class TraceRecorder: @unchecked Sendable {
     package private(set) var events: Trace = []
     package private(set) var turns = 0
     package private(set) var invocations = 0
+    /// Grows with everything that shows that the world has not come to a standstill.
+    package private(set) var news = 0
 
     package init() {}
 
     package func record(_ event: TraceEvent) {
         events.append(event)
-        guard case .decided(let step) = event else { return }
+        switch event {
+        case .decided(let step): count(step)
+        case .answered(_, let answer): news += answer.status == 470 ? 0 : 1
+        case .closureEnded, .fault: news += 1
+        default: break
+        }
+    }
+
+    private func count(_ step: Decided) {
         turns += 1
         for mutation in step.turn.mutations {
-            if case .insertInvocation = mutation { invocations += 1 }
+            guard case .insertInvocation = mutation else { continue }
+            invocations += 1
+            news += 1
         }
     }
 

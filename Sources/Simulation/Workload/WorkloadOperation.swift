@@ -42,6 +42,8 @@ struct WorkloadOperation: Sendable {
     /// The services of the workload proper, in which a person may do anything.
     static let services: Set<String> = ["Account", "Teller", "Mailbox", "Errand", "Approval"]
 
+    static let clients = 8
+
     private static let totalWeight = all.reduce(0) { $0 + $1.weight }
 
     /// A request of some kind, with the habits of its client.
@@ -67,7 +69,7 @@ struct WorkloadOperation: Sendable {
             request.hangUp = random.chance(50) ? .beforeAnswer : .midRequest(percent: random.below(100))
         }
         request.isChunked = random.chance(15)
-        request.client = random.below(8)
+        request.client = random.below(clients)
         return request
     }
 

@@ -8,18 +8,18 @@ extension World {
             outside.stumblePercent = 0
             outside.closureFailurePercent = 0
         }
-        if let crash = armed.firstIndex(of: .crashInRecovery), !process.isReady, random.chance(20) {
+        if let crash = armed.firstIndex(of: .crashInRecovery), !process.isReady, random.chance(35) {
             armed.remove(at: crash)
             return self.crash()
         }
-        guard let fault = faultsAhead.first, fault.afterInvocations <= recorder.invocations || isStarved else { return }
+        guard let fault = faultsAhead.first, fault.afterInvocations <= recorder.invocations || mustHurry else { return }
         faultsAhead.removeFirst()
         recorder.record(.fault(fault.kind))
         strike(fault)
     }
 
     /// There are no more requests that could bring the next fault's time about.
-    private var isStarved: Bool { clients.allSatisfy { !$0.hasUnasked } }
+    private var mustHurry: Bool { isStarved || clients.allSatisfy { !$0.hasUnasked } }
 
     private func strike(_ fault: PlannedFault) {
         let nowMs = clock.nowMs()

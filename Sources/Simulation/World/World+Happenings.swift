@@ -93,7 +93,6 @@ extension World {
         default: request = PlannedRequest("/restate/awakeables/\(id)/resolve", "\"outside\"")
         }
         request.isRead = true
-        request.client = random.below(clients.count)
         add(request)
     }
 

@@ -23,6 +23,9 @@ package final class World {
     /// Invocations accepted when the failing of handlers and closures ends.
     var troubleUntil = 0
     package private(set) var steps = 0
+    /// How often time had to pass since something was accepted, answered or done outside.
+    private var quietRounds = 0
+    private var newsBefore = 0
 
     private let entropy: EntropySource
 
@@ -34,7 +37,7 @@ package final class World {
         requests = plan.requests
         faultsAhead = plan.faults
         process = Self.boot(SimulatedStorage(disk: DiskImage()), plan, recorder, clock, outside, books, entropy)
-        clients = (0..<8).map { _ in Client(recorder) }
+        clients = (0..<(Self.callers + Self.assistants)).map { _ in Client(recorder) }
         for (index, request) in requests.enumerated() { ask(request, index) }
     }
 
@@ -53,14 +56,19 @@ package final class World {
     }
 
     private func ask(_ request: PlannedRequest, _ index: Int) {
-        clients[request.client % clients.count].ask(
+        clients[request.client].ask(
             Client.Question(
                 request: index, bytes: request.bytes, hangUp: request.hangUp, mayRepeat: request.mayRepeat,
                 sequel: request.sequel))
     }
 
-    /// One more request than was planned.
+    private static let callers = WorkloadOperation.clients
+    private static let assistants = 4
+
+    /// One more request than was planned, by somebody who does not wait for others.
     func add(_ request: PlannedRequest) {
+        var request = request
+        request.client = Self.callers + random.below(Self.assistants)
         requests.append(request)
         ask(request, requests.count - 1)
     }
@@ -81,7 +89,7 @@ package final class World {
             if advance() { continue }
             if isAtRest { break }
             idleRounds += 1
-            assist()
+            if quietRounds > 3 { assist() }
         }
         recorder.record(.ended(isAtRest: isAtRest))
         process.unwind(outside)
@@ -89,8 +97,12 @@ package final class World {
     }
 
     private var isStormOver: Bool {
-        faultsAhead.isEmpty && armed.isEmpty && !isStopping && clients.allSatisfy { !$0.hasUnasked }
+        faultsAhead.isEmpty && !isStopping
+            && (isStarved || armed.isEmpty && clients.allSatisfy { !$0.hasUnasked })
     }
+
+    /// Nobody has anything to do but to wait, for some time.
+    var isStarved: Bool { quietRounds > 15 }
 
     /// One thing happens; false when only time could pass, and did.
     @discardableResult
@@ -98,6 +110,8 @@ package final class World {
         steps += 1
         if isStopping { finishStop() }
         if happen() { return true }
+        quietRounds = recorder.news == newsBefore ? quietRounds + 1 : 0
+        newsBefore = recorder.news
         passTime()
         return false
     }
