@@ -16,7 +16,8 @@ import Testing
         for seed in UInt64(0)..<200 {
             let t = Date()
             let run = SimulationRun(seed: seed)
-            if run.figures.turns > 4000 || "\(run.trace.last!)".contains("false") || run.figures.crashes < 3 { print(seed, run.figures.turns, run.figures.invocations, run.figures.crashes, run.figures.events, run.figures.answers, run.figures.simulatedMs / 1000, run.trace.last.map { "\($0)" } ?? "", Date().timeIntervalSince(t)) }
+            for v in run.violations.prefix(3) { print("VIOLATION", seed, v) }
+            if run.figures.turns > 4000 || "\(run.trace.last!)".contains("isAtRest: false") || run.figures.crashes < 3 { print(seed, run.figures.turns, run.figures.invocations, run.figures.crashes, run.figures.events, run.figures.answers, run.figures.simulatedMs / 1000, run.trace.last.map { "\($0)" } ?? "", Date().timeIntervalSince(t)) }
         }
     }
 }

@@ -29,7 +29,7 @@ package struct SimulationRun: Sendable {
         let world = World(plan)
         trace = world.run()
         digest = TraceDigest.of(trace)
-        violations = Judge.violations(of: trace, [], History(limits: plan.limits))
+        violations = Judge.violations(of: trace, Judge.everything(), History(limits: plan.limits))
         figures = Figures(trace)
     }
 }

@@ -31,7 +31,7 @@ package struct TraceDigest: Sendable {
 
     private mutating func add(_ event: TraceEvent) {
         switch event {
-        case .booted(let wallMs): add(1); add(wallMs)
+        case .booted(let wallMs, _): add(1); add(wallMs)
         case .decided(let step): add(2); add(step)
         case .commitBegan(let turn): add(3); add(turn)
         case .committed: add(4)
@@ -46,7 +46,7 @@ package struct TraceDigest: Sendable {
         case .crashed: add(13)
         case .stopped: add(14)
         case .calm: add(15)
-        case .ended(let isAtRest): add(16); add(isAtRest ? 1 : 0)
+        case .ended(let ending): add(16); add(ending.isAtRest ? 1 : 0); add(ending.chargesKept)
         }
     }
 

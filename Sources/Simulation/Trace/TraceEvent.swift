@@ -5,7 +5,7 @@ package import Runtime
 /// One thing that happened in a simulated world.
 package enum TraceEvent: Sendable {
     /// A process starts on what is on disk.
-    case booted(wallMs: Int64)
+    case booted(wallMs: Int64, DiskImage)
     case decided(Decided)
     /// The rows of all turns up to this one are on their way to the disk.
     case commitBegan(upTo: Int64)
@@ -27,7 +27,23 @@ package enum TraceEvent: Sendable {
     /// No faults from here on.
     case calm
     /// Nothing can happen any more, or the patience of the world is at its end.
-    case ended(isAtRest: Bool)
+    case ended(Ending)
+}
+
+/// How a run ended.
+package struct Ending: Sendable, Equatable {
+    /// Nothing was left to happen.
+    package var isAtRest: Bool
+    /// Charges of the ticket shop that were not given back.
+    package var chargesKept: Int
+    /// Requests that are still waiting for their answer.
+    package var unanswered: Int
+
+    package init(isAtRest: Bool, chargesKept: Int = 0, unanswered: Int = 0) {
+        self.isAtRest = isAtRest
+        self.chargesKept = chargesKept
+        self.unanswered = unanswered
+    }
 }
 
 /// A step of the engine.

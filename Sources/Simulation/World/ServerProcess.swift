@@ -34,7 +34,7 @@ final class ServerProcess {
                 entropy: settings.entropy, logger: ServerProcess.silence,
                 observer: ProcessObserver(recorder: recorder, life: life)))
         door = FrontDoor(catalog: registry.catalog, runtime: runtime, storage: storage)
-        recorder.record(.booted(wallMs: clock.nowMs()))
+        recorder.record(.booted(wallMs: clock.nowMs(), storage.disk))
         runtime.start(from: storage.recover()) { [door] in door.isReady = true }
     }
 

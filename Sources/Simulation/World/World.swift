@@ -91,7 +91,8 @@ package final class World {
             idleRounds += 1
             if quietRounds > 3 { assist() }
         }
-        recorder.record(.ended(isAtRest: isAtRest))
+        let unanswered = clients.reduce(0) { $0 + $1.unanswered }
+        recorder.record(.ended(Ending(isAtRest: isAtRest, chargesKept: books.kept, unanswered: unanswered)))
         process.unwind(outside)
         return recorder.take()
     }
