@@ -21,6 +21,8 @@ let package = Package(
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseServer", targets: ["RepriseServer"]),
         .executable(name: "reprise", targets: ["RepriseCLI"]),
+        // Services for tests from outside; not for use.
+        .executable(name: "reprise-fixtures", targets: ["Fixtures"]),
     ],
     dependencies: [
         // SQLite with migrations, statement cache and concurrent readers over the system's libsqlite3.
@@ -73,11 +75,22 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
         ]),
         // L5
+        pure("Serving", [
+            "RepriseServer", "Reprise",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Reprise",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Fixtures",
+            dependencies: [
+                "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -102,6 +115,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
+            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuideTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -24,7 +24,7 @@ final class ServerProcess {
             .deletingLastPathComponent().appendingPathComponent("reprise")
         process.arguments = [
             "serve", "--data-dir", directory.appendingPathComponent("data").path,
-            "--ingress", "127.0.0.1:\(ingressPort)", "--admin", "127.0.0.1:\(adminPort)", "--log-level", "warning",
+            "--ingress", "127.0.0.1:\(ingressPort)", "--admin", "127.0.0.1:\(adminPort)", "--log-level", "error",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(["REPRISE_BENCH_SERVICES": "1"]) { $1 }
         let begin = DispatchTime.now().uptimeNanoseconds

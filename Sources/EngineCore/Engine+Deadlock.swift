@@ -37,8 +37,11 @@ extension Engine {
 
     /// Fails the youngest call of a cycle that `serial` has closed by waiting.
     mutating func breakDeadlock(of serial: InvocationSerial) throws(Wait) {
-        guard let invocation = invocations[serial], invocation.attempt?.parked != nil else { return }
+        guard let invocation = try find(serial),
+            invocation.attempt?.parked != nil || invocation.progress.status == .suspended
+        else { return }
         let cycle = try cycle(through: invocation)
+        invocation.attempt?.mayBeDeadlocked = false
         guard !cycle.isEmpty else { return }
         let failure = TerminalFailure(code: 409, message: Self.describe(cycle))
         let queued = cycle.filter(\.isQueued)

@@ -16,7 +16,10 @@ extension Engine {
     /// Those whose attempt may end now, the longest waiting first.
     private func suspendable(parkedBefore limitMs: Int64) -> [Resident] {
         live.values
-            .filter { $0.runsInFlight.isEmpty && $0.attempt?.parked?.sinceMs ?? .max <= limitMs }
+            .filter { invocation in
+                guard let attempt = invocation.attempt, let parked = attempt.parked else { return false }
+                return parked.sinceMs <= limitMs && invocation.runsInFlight.isEmpty && !attempt.mayBeDeadlocked
+            }
             .sorted { a, b in
                 (a.attempt?.parked?.sinceMs ?? 0, a.serial) < (b.attempt?.parked?.sinceMs ?? 0, b.serial)
             }

@@ -29,7 +29,10 @@ extension Engine {
         // that was killed from outside says nothing against a closure that happened to be under way.
         let mayBeCulprit = endedByTrap && open.contains { invocation.journal[$0].command.isRun }
         if !mayBeCulprit, !invocation.isReplaying { comesToRest(invocation) }
-        if mayCloseCycle(invocation, open) { followUps.append(.lookForDeadlock(invocation.serial)) }
+        if mayCloseCycle(invocation, open) {
+            invocation.attempt?.mayBeDeadlocked = true
+            followUps.append(.lookForDeadlock(invocation.serial))
+        }
     }
 
     private func reply(to invocation: Resident, _ entry: Int?, wantsOutcome: Bool) -> OperationReply {

@@ -28,6 +28,8 @@ final class Resident {
         /// Requests to cancel that this attempt has heard of.
         var cancelsSeen = 0
         var isReportedAsStuck = false
+        /// Has begun to wait for calls, and nobody has looked yet whether they wait for it.
+        var mayBeDeadlocked = false
     }
 
     /// What a live attempt waits for.

@@ -91,6 +91,15 @@ import Testing
         #expect(d.now == ["resume #1.1 settled by /0"])
     }
 
+    @Test func whoWaitsForAScheduledCallOfItsOwnKey() {
+        d.send(.add("a"), delayMs: 500, key: "k")
+        d.answerLoads()
+        d.call(.add("a"), as: 2)
+        d.op(2, .call(.add("a"), input: [], idempotencyKey: "k"))
+        #expect(waits(2) == [], "it has not begun: nobody knows yet")
+        #expect(isDeadlock(d.now(d.wait(500)).first, of: "#2.1"))
+    }
+
     @Test func aSendIsNone() {
         d.call(.add("a"))
         d.op(1, .send(.add("a"), input: [], delayMs: nil, idempotencyKey: nil))

@@ -72,7 +72,9 @@ extension Driver {
                 stored == nil || stored?.progress.outcome == outcome || isConflict,
                 "\(words.text(effect)) is not what the disk has")
         case .answer(_, .accepted(let id, _, _)):
-            require(disk.invocations.values.contains { $0.acceptance.id == id }, "\(words.text(effect)) is not on disk")
+            // It may have been taken back since, in the same batch.
+            let isThere = { (image: DiskImage) in image.invocations.values.contains { $0.acceptance.id == id } }
+            require(isThere(disk) || !isThere(truth), "\(words.text(effect)) is not on disk")
         case .startRun(let run):
             require(disk.journal[run.serial]?[run.entry] != nil || disk.invocations[run.serial]?.progress.status
                 == .completed, "\(words.text(effect)) before its entry is on disk")

@@ -2,7 +2,7 @@ extension Judge {
     /// Every promise, in the order of the files.
     package static func everything() -> [any Checker] {
         [
-            AcknowledgedWrites(), DiskFidelity(), EverythingEnds(), IdempotencyWindow(), Identities(), Lanes(),
+            AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), IdempotencyWindow(), Identities(), Lanes(),
             OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(), RetryCounters(),
             SpeculationBound(), Timers(),
         ]

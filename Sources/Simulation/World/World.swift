@@ -122,9 +122,11 @@ package final class World {
     }
 
     private func calmDown() {
+        // Crashes whose moment has not come happen now.
+        for _ in armed { crash() }
+        armed = []
         recorder.record(.calm)
         isCalm = true
-        armed = []
         faultsAhead = []
         process.storage.trouble = .none
         process.storage.failuresAhead = 0
