@@ -13,7 +13,7 @@ import Testing
             print(world.disk.timers)
             return
         }
-        for seed in UInt64(0)..<200 {
+        for seed in UInt64(0)..<UInt64(ProcessInfo.processInfo.environment["N"].flatMap(Int.init) ?? 200) {
             let t = Date()
             let run = SimulationRun(seed: seed)
             for v in run.violations.prefix(3) { print("VIOLATION", seed, v) }

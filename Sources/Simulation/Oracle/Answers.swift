@@ -9,7 +9,7 @@ package struct Answers: Checker {
     /// Ended in turns that are not durable yet.
     private var fresh: [(turn: Int64, serial: InvocationSerial, ended: ReferenceModel.Ended)] = []
     private var sales = 0
-    private var posted: Set<String> = []
+    private var letters = Letters()
 
     package init() {}
 
@@ -22,6 +22,10 @@ package struct Answers: Checker {
             note(serial, record.acceptance, progress, step.turn.number, history)
         case .insertInvocation(let serial, let record):
             note(serial, record.acceptance, record.progress, step.turn.number, history)
+        case .deleteInvocation(let serial):
+            if let record = history.truth.invocations[serial], record.progress.status != .completed {
+                letters.noteMeddling(with: record.acceptance)
+            }
         default: break
         }
     }
@@ -41,6 +45,11 @@ package struct Answers: Checker {
     package mutating func before(_ event: TraceEvent, _ history: History, _ complain: (String) -> Void) {
         switch event {
         case .crashed, .stopped: fresh = []
+        case .decided(let step):
+            guard case .command(.steer(let id, .restartAsNew), _, _) = step.input,
+                let serial = history.truth.serial(of: id), let record = history.truth.invocations[serial]
+            else { return }
+            letters.noteMeddling(with: record.acceptance)
         case .ended(let ending) where ending.isAtRest: compareAtEnd(ending, history, complain)
         default: break
         }
@@ -64,9 +73,7 @@ package struct Answers: Checker {
                     + "\(ended.input) ends with \(ended.outcome), the model says \(expected)")
         }
         if ended.target.service == "Checkout", case .success = ended.outcome { sales += 1 }
-        if ended.target.handler == "post", case .success = ended.outcome {
-            posted.insert(String(ended.input.dropFirst().split(separator: " ").dropFirst().first ?? ""))
-        }
+        letters.note(ended)
     }
 
     private func compareAtEnd(_ ending: Ending, _ history: History, _ complain: (String) -> Void) {
@@ -76,13 +83,7 @@ package struct Answers: Checker {
         if ending.chargesKept != sales {
             complain("\(sales) seats were sold and \(ending.chargesKept) charges kept")
         }
-        let letters = history.durable.state.filter { $0.key.service == "Mailbox" }.values
-            .flatMap { ($0["letters"].map { String(decoding: $0, as: UTF8.self) } ?? "").split { " \"".contains($0) } }
-            .map(String.init)
-        for tag in posted.sorted() {
-            let count = letters.count { $0 == tag }
-            if count != 1 { complain("letter \(tag) was posted and arrived \(count) times") }
-        }
+        letters.compare(with: history.durable, complain)
     }
 
     private func compare(_ service: String, _ history: History, _ complain: (String) -> Void) {

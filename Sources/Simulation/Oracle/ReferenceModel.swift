@@ -29,9 +29,9 @@ struct ReferenceModel {
         case "Account/deposit": return deposit(ended, key)
         case "Account/withdraw": return withdraw(ended, key)
         case "Account/close":
-            let total = key.flatMap { total(of: $0) } ?? 0
+            let before = key.map { total(of: $0) } ?? 0
             if let key { state[key] = nil }
-            return .exactly("\(total)")
+            return .exactly("\(before)")
         case "Account/embrace": return embrace(ended)
         case "Account/balance": return .exactly(ended.readValue ?? "0")
         case "Account/names": return .exactly("\"\(ended.readNames.joined(separator: " "))\"")

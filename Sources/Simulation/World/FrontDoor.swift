@@ -71,7 +71,7 @@ final class ServerConnection: @unchecked Sendable {
         for action in actions {
             switch action {
             case .send(let bytes): toClient += bytes
-            case .close: isClosed = true
+            case .close, .closeLingering: isClosed = true
             case .deliver(let number, let message):
                 door.handle(message) { [weak self] reply in self?.answer(number, reply) }
             }
