@@ -94,6 +94,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "SQLiteStore", "DurableModel",

@@ -21,6 +21,7 @@ enum ImportTable {
             "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
             "Collections",
         ],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",

@@ -43,6 +43,8 @@ struct ReferenceModel {
         case "Errand/spin": return .exactly(ended.input)
         case "Errand/pace": return .exactly("\"slept\"")
         case "Errand/bell": return bell(ended)
+        case "Errand/supervise":
+            return .oneOf(["\"true nothing slept\"", "\"true slept slept\"", "\"true ended\""])
         case "Errand/ring": return .exactly("")
         case "Approval/process": return process(ended, key)
         case "Approval/approve": return approve(ended)

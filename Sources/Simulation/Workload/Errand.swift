@@ -8,7 +8,9 @@ struct Errand: Service {
     static let bell = handler("bell", options: WorkloadOptions.brief, Errand.waitForBell)
     static let ring = handler("ring", options: WorkloadOptions.brief, Errand.resolve)
 
-    static let handlers: Handlers = [steps, spin, pace, bell, ring]
+    static let supervise = handler("supervise", options: WorkloadOptions.brief, Errand.watch)
+
+    static let handlers: Handlers = [steps, spin, pace, bell, ring, supervise]
 
     let hands: Hands
 
@@ -60,6 +62,20 @@ struct Errand: Service {
                 ? try await bell.value() : try await bell.value(within: .milliseconds(patienceMs))
         } catch let error as TerminalError where error.code == 408 {
             return "nobody came"
+        }
+    }
+
+    /// Sends somebody off, looks at him, perhaps calls him back, and waits for him.
+    private func watch(_ ctx: ServiceContext, _ durationMs: Int) async throws -> String {
+        let isCareful = try await ctx.patched("careful")
+        let id = try await ctx.service(Errand.self).send(Errand.pace, durationMs)
+        let early = try await ctx.output(of: id, by: Errand.pace)
+        if durationMs % 3 == 0 { try await ctx.cancel(id) }
+        do {
+            let late = try await ctx.attach(id, of: Errand.pace)
+            return "\(isCareful) \(early ?? "nothing") \(late)"
+        } catch is TerminalError {
+            return "\(isCareful) ended"
         }
     }
 

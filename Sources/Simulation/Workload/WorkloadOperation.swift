@@ -29,6 +29,7 @@ struct WorkloadOperation: Sendable {
         WorkloadOperation(1) { PlannedRequest("/Errand/spin", "\(40 + $0.below(60))") },
         WorkloadOperation(4) { PlannedRequest("/Errand/pace", "\($0.below(3_000))") },
         WorkloadOperation(5) { PlannedRequest("/Errand/bell", $0.chance(50) ? "0" : "\(100 + $0.below(4_000))") },
+        WorkloadOperation(4) { PlannedRequest("/Errand/supervise", "\($0.below(900))") },
         WorkloadOperation(4) { PlannedRequest("/Approval/w\($0.below(8))/process", "\"s\($0.below(100))\"") },
         WorkloadOperation(5) { PlannedRequest("/Approval/w\($0.below(8))/approve", "\"a\($0.below(100))\"") },
         WorkloadOperation(2) { read(PlannedRequest("/Approval/w\($0.below(8))/status")) },
