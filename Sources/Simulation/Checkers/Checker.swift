@@ -57,28 +57,36 @@ package struct Judge {
     }
 
     private mutating func take(_ event: TraceEvent, _ position: Int) {
+        let complaints = Complaints()
+        let complain: (String) -> Void = { complaints.texts.append($0) }
         history.begin(event)
-        each(position) { $0.before(event, $1, $2) }
+        for index in checkers.indices {
+            checkers[index].before(event, history, complain)
+            if !complaints.texts.isEmpty { file(complaints, of: index, position) }
+        }
         if case .decided(let step) = event {
             for mutation in step.turn.mutations {
-                each(position) { $0.before(mutation, of: step, $1, $2) }
+                for index in checkers.indices {
+                    checkers[index].before(mutation, of: step, history, complain)
+                    if !complaints.texts.isEmpty { file(complaints, of: index, position) }
+                }
                 history.apply(mutation)
             }
         }
         history.end(event)
-        each(position) { $0.after(event, $1, $2) }
-    }
-
-    private mutating func each(
-        _ position: Int, _ ask: (inout any Checker, History, (String) -> Void) -> Void
-    ) {
         for index in checkers.indices {
-            let promise = type(of: checkers[index]).promise
-            var complaints: [String] = []
-            ask(&checkers[index], history) { complaints.append($0) }
-            for complaint in complaints {
-                violations.append(Violation(promise: promise, message: complaint, event: position))
-            }
+            checkers[index].after(event, history, complain)
+            if !complaints.texts.isEmpty { file(complaints, of: index, position) }
         }
     }
+
+    private mutating func file(_ complaints: Complaints, of index: Int, _ position: Int) {
+        let promise = type(of: checkers[index]).promise
+        for text in complaints.texts { violations.append(Violation(promise: promise, message: text, event: position)) }
+        complaints.texts = []
+    }
+}
+
+private final class Complaints {
+    var texts: [String] = []
 }

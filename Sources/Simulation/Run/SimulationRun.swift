@@ -1,4 +1,4 @@
-package import DurableModel
+import DurableModel
 
 /// One seed, from its plan to the verdict.
 package struct SimulationRun: Sendable {
@@ -68,11 +68,3 @@ extension SimulationRun.Figures {
     }
 }
 
-extension Command {
-    /// The kind of command, for coverage.
-    package var kind: String { String(String(describing: self).prefix { $0 != "(" }) }
-}
-
-extension ClientCommand {
-    package var kind: String { "client " + String(String(describing: self).prefix { $0 != "(" }) }
-}

@@ -46,12 +46,12 @@ package struct Ending: Sendable, Equatable {
     }
 }
 
-/// A step of the engine.
-package struct Decided: Sendable {
+/// A step of the engine. A class because a trace is told to many checkers, and steps are large.
+package final class Decided: Sendable {
     /// nil for what recovery found.
-    package var input: Input?
-    package var turn: Turn
-    package var wallMs: Int64
+    package let input: Input?
+    package let turn: Turn
+    package let wallMs: Int64
 
     package init(input: Input?, turn: Turn, wallMs: Int64) {
         self.input = input

@@ -11,7 +11,7 @@ package struct SimulationPlan: Sendable, Equatable {
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x51AB)
         self.seed = seed
-        requests = (0..<(125 + random.below(30))).map { _ in WorkloadOperation.draw(&random) }
+        requests = (0..<(140 + random.below(30))).map { _ in WorkloadOperation.draw(&random) }
         faults = Self.drawFaults(&random)
         limits = Self.drawLimits(&random)
         batchRowsMax = [3, 20, 10_000][random.below(3)]
