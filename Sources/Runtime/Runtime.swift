@@ -56,6 +56,7 @@ package final class Runtime: @unchecked Sendable {
     private var armedWakeMs: Int64?
     private var isStopped = false
     private var whenStopped: (@Sendable () -> Void)?
+    private let executingSerial = Atomic<Int64>(0)
     private var totals = Totals()
 
     struct Totals {
@@ -124,6 +125,13 @@ package final class Runtime: @unchecked Sendable {
         parked.removeAll()
     }
 
+    /// The invocation whose handler went on last. Callable on any thread, also when the executor is busy for ever.
+    package var executing: InvocationSerial { InvocationSerial(executingSerial.load(ordering: .relaxed)) }
+
+    func noteExecution(of serial: InvocationSerial) {
+        executingSerial.store(serial.rawValue, ordering: .relaxed)
+    }
+
     /// Calls `report` with the number of closures of `run` that are executing.
     package func countClosures(_ report: @escaping @Sendable (Int) -> Void) {
         parts.executor.submit { [self] in report(closuresInFlight) }
@@ -131,16 +139,26 @@ package final class Runtime: @unchecked Sendable {
 
     package func measure(_ report: @escaping @Sendable (RuntimeFigures) -> Void) {
         parts.executor.submit { [self] in
-            report(
-                RuntimeFigures(
-                    turns: totals.turns, commits: totals.commits, committedTurns: totals.committedTurns,
-                    committedRows: totals.committedRows, liveAttempts: engine.liveAttempts,
-                    parkedAttempts: engine.parkedAttempts, stuckAttempts: engine.stuckAttempts,
-                    busyLanes: engine.busyLanes,
-                    backlogTurns: Int(engine.backlogTurns), pausedInvocations: engine.pausedInvocations,
-                    residentInvocations: engine.residentInvocations, pendingTimers: engine.pendingTimers,
-                    closuresInFlight: closuresInFlight))
+            report(figures)
         }
+    }
+
+    private var figures: RuntimeFigures {
+        var figures = RuntimeFigures()
+        figures.turns = totals.turns
+        figures.commits = totals.commits
+        figures.committedTurns = totals.committedTurns
+        figures.committedRows = totals.committedRows
+        figures.liveAttempts = engine.liveAttempts
+        figures.parkedAttempts = engine.parkedAttempts
+        figures.stuckAttempts = engine.stuckAttempts
+        figures.busyLanes = engine.busyLanes
+        figures.backlogTurns = Int(engine.backlogTurns)
+        figures.pausedInvocations = engine.pausedInvocations
+        figures.residentInvocations = engine.residentInvocations
+        figures.pendingTimers = engine.pendingTimers
+        figures.closuresInFlight = closuresInFlight
+        return figures
     }
 
     // MARK: On the executor
