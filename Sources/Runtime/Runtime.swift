@@ -246,7 +246,7 @@ package final class Runtime: @unchecked Sendable {
     /// Hands the oldest gathered group to the disk if none is under way. Groups without rows need no disk.
     private func flush() {
         armTimer()
-        while !isCommitting, let group = gathering.first {
+        while !isCommitting, var group = gathering.first {
             gathering.removeFirst()
             if group.batch.isEmpty {
                 handOver(group.effects)
@@ -254,7 +254,8 @@ package final class Runtime: @unchecked Sendable {
             }
             isCommitting = true
             parts.observer?.commitBegins(upTo: group.lastTurn)
-            parts.storage.commit(group.batch) { [self] in
+            if engine.plants(.earlyEffect) { handOver(group.effects.take()) }
+            parts.storage.commit(group.batch) { [self, group] in
                 handOver(group.effects)
                 parts.executor.submit { [self] in committed(group) }
             }

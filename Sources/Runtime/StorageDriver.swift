@@ -20,6 +20,13 @@ struct CommitGroup: Sendable {
     var isEmpty: Bool { batch.isEmpty && effects.isEmpty }
 }
 
+extension [OwedEffect] {
+    mutating func take() -> Self {
+        defer { self = [] }
+        return self
+    }
+}
+
 /// An external effect and the turn that decided it.
 struct OwedEffect: Sendable {
     let turn: Int64

@@ -33,7 +33,7 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     private var loads: [Load] = []
     private let sabotage: StorageSabotage
 
-    package init(disk: DiskImage, sabotage: StorageSabotage = StorageSabotage()) {
+    package init(disk: DiskImage, sabotage: StorageSabotage) {
         self.disk = disk
         self.sabotage = sabotage
     }

@@ -34,7 +34,7 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case purge
     case restartAsNew
 
-    var isCrash: Bool {
+    package var isCrash: Bool {
         switch self {
         case .crash, .crashLosingCommit, .crashKeepingCommit, .crashBeforeEffects, .crashInRecovery: true
         default: false

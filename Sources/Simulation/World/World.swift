@@ -36,13 +36,13 @@ package final class World {
         entropy = EntropySource(seed: plan.seed ^ 0x5EED)
         requests = plan.requests
         faultsAhead = plan.faults
-        process = Self.boot(SimulatedStorage(disk: DiskImage()), plan, recorder, clock, outside, books, entropy)
+        process = Self.boot(DiskImage(), plan, recorder, clock, outside, books, entropy)
         clients = (0..<(Self.callers + Self.assistants)).map { _ in Client(recorder) }
         for (index, request) in requests.enumerated() { ask(request, index) }
     }
 
     private static func boot(
-        _ storage: SimulatedStorage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
+        _ disk: DiskImage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
         _ outside: Outside, _ books: ShopBooks, _ entropy: EntropySource
     ) -> ServerProcess {
         let settings = ServerProcess.Settings(
@@ -52,7 +52,7 @@ package final class World {
                 let hands = Hands(outside: outside, life: life)
                 let registration = try? ServiceRegistration(Workload.services(hands, books))
                 return registration?.services ?? []
-            }, settings, storage: storage, clock: clock, recorder: recorder)
+            }, settings, storage: SimulatedStorage(disk: disk, sabotage: StorageSabotage(plan.limits)), clock: clock, recorder: recorder)
     }
 
     private func ask(_ request: PlannedRequest, _ index: Int) {
@@ -165,8 +165,7 @@ package final class World {
         process.unwind(outside)
         clock.forgetWakes()
         for client in clients { client.serverDied() }
-        let storage = SimulatedStorage(disk: process.storage.disk)
-        process = Self.boot(storage, plan, recorder, clock, outside, books, entropy)
+        process = Self.boot(process.storage.disk, plan, recorder, clock, outside, books, entropy)
     }
 
     private func finishStop() {
