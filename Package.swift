@@ -69,7 +69,11 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-        pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
+        pure("Simulation", [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing",
+            .product(name: "Collections", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         // L5
         pure("Serving", [
             "RepriseServer", "Reprise",
@@ -90,6 +94,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "SQLiteStore", "DurableModel",
@@ -106,7 +114,9 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
+            swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
