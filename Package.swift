@@ -70,7 +70,11 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-        pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
+        pure("Simulation", [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing",
+            .product(name: "Collections", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         // L5
         pure("Serving", [
             "RepriseServer", "Reprise",
@@ -89,6 +93,10 @@ let package = Package(
             dependencies: [
                 "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
@@ -111,7 +119,9 @@ let package = Package(
             name: "OrdersTests",
             dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
+            swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],

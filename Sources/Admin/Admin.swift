@@ -11,8 +11,9 @@ package struct Admin: Sendable {
     package func decide(_ message: HTTPMessage) -> AdminDecision {
         do throws(AdminError) {
             try checkHost(message.headers)
-            return try SteeringRequest(AdminRequest(message.target), method: message.method).map(AdminDecision.steer)
-                ?? .read
+            let request = AdminRequest(message.target)
+            if let steering = try SteeringRequest(request, method: message.method) { return .steer(steering) }
+            return .read(needsFigures: request.segments == ["metrics"])
         } catch {
             return .reply(error.reply)
         }

@@ -3,8 +3,8 @@ package import HTTPWire
 
 /// What is to be done with a request of the admin API.
 package enum AdminDecision: Sendable {
-    /// Answer it from what is committed.
-    case read
+    /// Answer it from what is committed, and from the figures of the running process if it asks for them.
+    case read(needsFigures: Bool)
     case reply(HTTPReply)
     /// Ask the engine, and render the result.
     case steer(SteeringRequest)

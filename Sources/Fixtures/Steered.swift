@@ -60,3 +60,22 @@ struct Bulk: Service {
         return order.count
     }
 }
+
+/// Does what handlers must not do.
+struct Naughty: Service {
+    static let handlers: Handlers = [wander, spin]
+
+    /// Waits for something outside of its context.
+    static let wander = handler("wander") { (_: ServiceContext, ms: Int) -> String in
+        try await Task.sleep(for: .milliseconds(ms))
+        return "back"
+    }
+
+    /// Computes, and keeps the engine from everything else.
+    static let spin = handler("spin") { (ctx: ServiceContext, ms: Int) -> String in
+        try await ctx.run("begin") {}
+        let end = ContinuousClock.now + .milliseconds(ms)
+        while ContinuousClock.now < end {}
+        return "dizzy"
+    }
+}

@@ -21,6 +21,7 @@ public final class RunningServer: Sendable {
     private let storage: Storage
     private let executor: EngineThread
     private let runtime: Runtime
+    private let watchdog: EngineWatchdog
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
     private let configuration: ServerConfiguration
@@ -53,9 +54,13 @@ public final class RunningServer: Sendable {
             storage.close(logger: logger)
             throw error
         }
+        let watchdog = EngineWatchdog(runtime: runtime, limit: configuration.limits.stuckAfter) { serial, duration in
+            storage.logStuckEngine(serial, duration, logger)
+        }
+        self.watchdog = watchdog
         let admin = AdminEndpoint(
-            storage: storage, runtime: runtime, requests: endpoint.counts, ingressServer: ingressServer,
-            ingress: ingressAddress, address: configuration.admin)
+            storage: storage, runtime: runtime, watchdog: watchdog, requests: endpoint.counts,
+            ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin)
         adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
@@ -79,6 +84,7 @@ public final class RunningServer: Sendable {
     /// Invocations that have not ended go on after the next start.
     public func stop() async {
         let deadline = ContinuousClock.now + configuration.drain
+        watchdog.stop()
         await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
         await closuresEnd(before: deadline)
         let isCommitted = await runtimeStops()
@@ -96,7 +102,7 @@ public final class RunningServer: Sendable {
     /// False when the disk takes the last commit not even within the drain time: then there is nothing to wait for.
     private func runtimeStops() async -> Bool {
         await withCheckedContinuation { continuation in
-            let answer = FirstAnswer { continuation.resume(returning: $0) }
+            let answer = FirstAnswer<Bool> { continuation.resume(returning: $0) }
             runtime.stop { answer.give(true) }
             let bound = DispatchTimeInterval.milliseconds(max(1_000, Int(configuration.drain / .milliseconds(1))))
             DispatchQueue.global().asyncAfter(deadline: .now() + bound) { answer.give(false) }
@@ -105,24 +111,15 @@ public final class RunningServer: Sendable {
 
     private func closuresEnd(before deadline: ContinuousClock.Instant) async {
         while ContinuousClock.now < deadline {
-            let closures = await withCheckedContinuation { continuation in
-                runtime.countClosures { continuation.resume(returning: $0) }
+            // An engine that is stuck does not answer, and the drain time has an end all the same.
+            let isQuiet = await withCheckedContinuation { continuation in
+                let answer = FirstAnswer<Bool> { continuation.resume(returning: $0) }
+                runtime.countClosures { answer.give($0 == 0) }
+                DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(1)) { answer.give(false) }
             }
-            if closures == 0 { return }
+            if isQuiet { return }
             try? await Task.sleep(for: .milliseconds(10))
         }
-    }
-}
-
-/// Takes the first of several answers.
-private final class FirstAnswer: Sendable {
-    private let isGiven = Atomic<Bool>(false)
-    private let take: @Sendable (Bool) -> Void
-
-    init(_ take: @escaping @Sendable (Bool) -> Void) { self.take = take }
-
-    func give(_ answer: Bool) {
-        if !isGiven.exchange(true, ordering: .relaxed) { take(answer) }
     }
 }
 

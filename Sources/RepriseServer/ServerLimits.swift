@@ -22,6 +22,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var objectStateBytesMax = 16 << 20
     /// A handler that has waited so long for a result leaves memory, and is replayed when the result is there.
     public var inactivityTimeout = Duration.seconds(60)
+    /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
+    public var stuckAfter = Duration.seconds(60)
 
     public init() {}
 }
@@ -34,6 +36,7 @@ extension EngineLimits {
         journalEntriesMax = limits.journalEntriesMax
         objectStateBytesMax = limits.objectStateBytesMax
         inactivityMs = Int64(limits.inactivityTimeout / .milliseconds(1))
+        stuckAfterMs = Int64(limits.stuckAfter / .milliseconds(1))
     }
 }
 

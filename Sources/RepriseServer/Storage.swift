@@ -63,3 +63,18 @@ extension Storage {
         }
     }
 }
+
+extension Storage {
+    /// Which handler keeps the engine from everything else.
+    func logStuckEngine(_ serial: InvocationSerial, _ duration: Duration, _ logger: Logger) {
+        guard case .invocation(let found?)? = try? store.load([.invocation(serial)]).first else {
+            return logger.error("nothing goes on: a handler that has just begun has not returned for \(duration)")
+        }
+        let target = found.record.acceptance.target
+        logger.error(
+            """
+            \(target.service)/\(target.handler) has neither waited for anything nor returned for \(duration), and \
+            nothing else goes on: it computes or blocks outside of a run
+            """, metadata: ["invocation": "\(found.record.acceptance.id.text)"])
+    }
+}

@@ -27,6 +27,7 @@ final class AttemptOperations: DurableOperations {
     /// Executes the handler once; runs on the engine's executor.
     static func execute(_ handler: ErasedHandler, _ start: AttemptStart, in runtime: Runtime) async -> AttemptResult {
         let operations = AttemptOperations(start, runtime)
+        runtime.noteExecution(of: start.attempt.serial)
         do {
             return .returned(try await handler.execute(operations, start.acceptance.input))
         } catch let error as TerminalError {
@@ -49,6 +50,7 @@ final class AttemptOperations: DurableOperations {
             reply = immediate
         } else {
             reply = await withUnsafeContinuation { runtime.park(attempt, $0) }
+            runtime.noteExecution(of: attempt.serial)
         }
         guard case .ended = reply else { return reply }
         refusals += 1

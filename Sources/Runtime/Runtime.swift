@@ -19,11 +19,12 @@ package final class Runtime: @unchecked Sendable {
         /// Names new invocations; called from any thread.
         package var entropy: @Sendable () -> Entropy
         package var logger: Logger
+        package var observer: (any RuntimeObserver)?
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
             storage: any StorageDriver, clock: any RuntimeClock, entropy: @escaping @Sendable () -> Entropy,
-            logger: Logger
+            logger: Logger, observer: (any RuntimeObserver)? = nil
         ) {
             self.executor = executor
             self.closures = closures
@@ -32,6 +33,7 @@ package final class Runtime: @unchecked Sendable {
             self.clock = clock
             self.entropy = entropy
             self.logger = logger
+            self.observer = observer
         }
     }
 
@@ -54,6 +56,7 @@ package final class Runtime: @unchecked Sendable {
     private var armedWakeMs: Int64?
     private var isStopped = false
     private var whenStopped: (@Sendable () -> Void)?
+    private let executingSerial = Atomic<Int64>(0)
     private var totals = Totals()
 
     struct Totals {
@@ -78,7 +81,9 @@ package final class Runtime: @unchecked Sendable {
         parts.executor.submit { [self] in
             Failpoint.hit(.recovery)
             let token = takeToken { _ in ready() }
-            var turn = engine.recover(state, at: parts.clock.nowMs())
+            let nowMs = parts.clock.nowMs()
+            var turn = engine.recover(state, at: nowMs)
+            parts.observer?.decided(turn, on: nil, atWallMs: nowMs)
             turn.externalEffects.append(.answer(token, .awakeableTaken))
             perform(turn)
             tick()
@@ -120,6 +125,13 @@ package final class Runtime: @unchecked Sendable {
         parked.removeAll()
     }
 
+    /// The invocation whose handler went on last. Callable on any thread, also when the executor is busy for ever.
+    package var executing: InvocationSerial { InvocationSerial(executingSerial.load(ordering: .relaxed)) }
+
+    func noteExecution(of serial: InvocationSerial) {
+        executingSerial.store(serial.rawValue, ordering: .relaxed)
+    }
+
     /// Calls `report` with the number of closures of `run` that are executing.
     package func countClosures(_ report: @escaping @Sendable (Int) -> Void) {
         parts.executor.submit { [self] in report(closuresInFlight) }
@@ -127,16 +139,26 @@ package final class Runtime: @unchecked Sendable {
 
     package func measure(_ report: @escaping @Sendable (RuntimeFigures) -> Void) {
         parts.executor.submit { [self] in
-            report(
-                RuntimeFigures(
-                    turns: totals.turns, commits: totals.commits, committedTurns: totals.committedTurns,
-                    committedRows: totals.committedRows, liveAttempts: engine.liveAttempts,
-                    parkedAttempts: engine.parkedAttempts, stuckAttempts: engine.stuckAttempts,
-                    busyLanes: engine.busyLanes,
-                    backlogTurns: Int(engine.backlogTurns), pausedInvocations: engine.pausedInvocations,
-                    residentInvocations: engine.residentInvocations, pendingTimers: engine.pendingTimers,
-                    closuresInFlight: closuresInFlight))
+            report(figures)
         }
+    }
+
+    private var figures: RuntimeFigures {
+        var figures = RuntimeFigures()
+        figures.turns = totals.turns
+        figures.commits = totals.commits
+        figures.committedTurns = totals.committedTurns
+        figures.committedRows = totals.committedRows
+        figures.liveAttempts = engine.liveAttempts
+        figures.parkedAttempts = engine.parkedAttempts
+        figures.stuckAttempts = engine.stuckAttempts
+        figures.busyLanes = engine.busyLanes
+        figures.backlogTurns = Int(engine.backlogTurns)
+        figures.pausedInvocations = engine.pausedInvocations
+        figures.residentInvocations = engine.residentInvocations
+        figures.pendingTimers = engine.pendingTimers
+        figures.closuresInFlight = closuresInFlight
+        return figures
     }
 
     // MARK: On the executor
@@ -153,7 +175,10 @@ package final class Runtime: @unchecked Sendable {
     @discardableResult
     private func step(_ input: Input, for current: AttemptID? = nil) -> OperationReply? {
         guard !isStopped else { return .ended }
-        return perform(engine.step(input, at: parts.clock.nowMs()), for: current)
+        let nowMs = parts.clock.nowMs()
+        let turn = engine.step(input, at: nowMs)
+        parts.observer?.decided(turn, on: input, atWallMs: nowMs)
+        return perform(turn, for: current)
     }
 
     @discardableResult
@@ -169,6 +194,7 @@ package final class Runtime: @unchecked Sendable {
             case .end(let id) where id == current: immediate = .ended
             case .end(let id): parked.removeValue(forKey: id)?.resume(returning: .ended)
             case .start(let start): startAttempt(start)
+            case .refuse(let token, let refusal): replies.removeValue(forKey: token)?(.refused(refusal))
             case .forgetRuns(let serial):
                 closures[serial] = nil
                 unnamedClosures[serial] = nil
@@ -185,9 +211,12 @@ package final class Runtime: @unchecked Sendable {
         let last = gathering.count - 1
         for mutation in turn.mutations { gathering[last].batch.append(mutation) }
         for effect in turn.externalEffects {
-            if let prepared = prepare(effect) { gathering[last].effects.append(prepared) }
+            guard let prepared = prepare(effect) else { continue }
+            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: prepared))
         }
-        for event in turn.events { gathering[last].effects.append(.event(event)) }
+        for event in turn.events {
+            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: .event(event)))
+        }
         gathering[last].lastTurn = turn.number
         gathering[last].turns += 1
     }
@@ -218,14 +247,16 @@ package final class Runtime: @unchecked Sendable {
     /// Hands the oldest gathered group to the disk if none is under way. Groups without rows need no disk.
     private func flush() {
         armTimer()
-        while !isCommitting, let group = gathering.first {
+        while !isCommitting, var group = gathering.first {
             gathering.removeFirst()
             if group.batch.isEmpty {
                 handOver(group.effects)
                 continue
             }
             isCommitting = true
-            parts.storage.commit(group.batch) { [self] in
+            parts.observer?.commitBegins(upTo: group.lastTurn)
+            if engine.plants(.earlyEffect) { handOver(group.effects.take()) }
+            parts.storage.commit(group.batch) { [self, group] in
                 handOver(group.effects)
                 parts.executor.submit { [self] in committed(group) }
             }

@@ -255,6 +255,37 @@ class Suspension(Case):
         server.stop()
 
 
+class Stuck(Case):
+    """Handlers that neither wait through their context nor return are named."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.make_fixtures(REPRISE_STUCK_AFTER_MS="300")
+        self.server.start()
+
+    def metric(self):
+        text = get(self.server.admin, "/metrics").text
+        return [line for line in text.splitlines() if line.startswith("reprise_attempts_stuck ")]
+
+    def check(self, handler):
+        sent = post(self.server.ingress, f"/Naughty/{handler}/send", 4_000).json()["invocationId"]
+        wait_until(lambda: self.metric() == ["reprise_attempts_stuck 1"], "the metric")
+        lines = [line for line in self.server.log.splitlines() if "has neither waited" in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(f"Naughty/{handler}", lines[0])
+        self.assertIn(sent, lines[0])
+        self.assertEqual(get(self.server.admin, "/health").status, 200)
+        answer = get(self.server.ingress, f"/restate/invocation/{sent}/attach")
+        self.assertEqual(answer.status, 200)
+        wait_until(lambda: self.metric() == ["reprise_attempts_stuck 0"], "the metric to go down")
+
+    def test_who_waits_for_something_outside(self):
+        self.check("wander")
+
+    def test_who_computes_and_lets_nobody_else_go_on(self):
+        self.check("spin")
+
+
 class CancelledSale(Case):
     """A checkout that is cancelled while the gateway has the charge: the seat is free again and no money moved."""
 

@@ -53,6 +53,13 @@ import Testing
 
     @Test func listsAreChecked() {
         #expect(register("S", []) == .noHandlers(service: "S"))
+        struct Aimless: Workflow {
+            static let look = shared("look") { (_: SharedWorkflowContext) -> Int in 1 }
+            static let handlers: Handlers = [look]
+        }
+        #expect(throws: RegistrationError.notOneWorkflowRun(service: "Aimless", found: 0)) {
+            try ServiceRegistration([Aimless()])
+        }
         #expect(register("S", ["a", "b", "a"]) == .duplicateHandler(service: "S", handler: "a"))
         #expect(register("S", ["a"], hidden: ["b"]) == .unknownPrivateHandler(service: "S", handler: "b"))
         #expect(throws: RegistrationError.duplicateService("Counter")) {

@@ -18,7 +18,11 @@ enum ImportTable {
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
         // No socket, no SQLite, no real clock.
-        "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
+        "Simulation": [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
+            "Collections",
+        ],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "ArgumentParser", "Foundation",

@@ -5,6 +5,7 @@ import HTTPTransport
 import HTTPWire
 import Runtime
 import SQLiteStore
+import Synchronization
 
 /// Requests of the admin port: the figures are taken on the engine's executor, the rows are read on a queue of its own.
 final class AdminEndpoint: Sendable {
@@ -13,14 +14,17 @@ final class AdminEndpoint: Sendable {
     private let runtime: Runtime
     private let requests: RequestCounts
     private let ingressServer: HTTPServer
+    private let watchdog: EngineWatchdog
+    private let lastFigures = Mutex(RuntimeFigures())
     private let queue = DispatchQueue(label: "reprise.admin")
 
     init(
-        storage: Storage, runtime: Runtime, requests: RequestCounts, ingressServer: HTTPServer,
-        ingress: ServerConfiguration.Address, address: ServerConfiguration.Address
+        storage: Storage, runtime: Runtime, watchdog: EngineWatchdog, requests: RequestCounts,
+        ingressServer: HTTPServer, ingress: ServerConfiguration.Address, address: ServerConfiguration.Address
     ) {
         self.storage = storage
         self.runtime = runtime
+        self.watchdog = watchdog
         self.requests = requests
         self.ingressServer = ingressServer
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
@@ -32,7 +36,8 @@ final class AdminEndpoint: Sendable {
         switch admin.decide(message) {
         case .reply(let reply): handle.reply(reply)
         case .steer(let request): steer(request, handle)
-        case .read: read(message, handle)
+        case .read(needsFigures: false): answer(message, MetricsSnapshot(), handle)
+        case .read(needsFigures: true): measure(message, handle)
         }
     }
 
@@ -43,12 +48,23 @@ final class AdminEndpoint: Sendable {
         runtime.submit(.steer(request.id, request.steering)) { handle.reply(request.render($0)) }
     }
 
-    private func read(_ message: HTTPMessage, _ handle: ReplyHandle) {
+    /// An engine that is stuck gives no figures: then the last ones have to do.
+    private func measure(_ message: HTTPMessage, _ handle: ReplyHandle) {
+        let first = FirstAnswer<RuntimeFigures> { [self] figures in answer(message, snapshot(figures), handle) }
         runtime.measure { [self] figures in
-            queue.async { [self] in
-                let backend = Backend(store: storage.store, snapshot: snapshot(figures))
-                handle.reply(admin.answer(message, from: backend))
-            }
+            lastFigures.withLock { $0 = figures }
+            first.give(figures)
+        }
+        queue.asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
+            var last = lastFigures.withLock { $0 }
+            if watchdog.isStuck { last.stuckAttempts += 1 }
+            first.give(last)
+        }
+    }
+
+    private func answer(_ message: HTTPMessage, _ snapshot: MetricsSnapshot, _ handle: ReplyHandle) {
+        queue.async { [self] in
+            handle.reply(admin.answer(message, from: Backend(store: storage.store, snapshot: snapshot)))
         }
     }
 
