@@ -21,6 +21,7 @@ extension Command {
         case .clearState: "ClearState"
         case .clearAllState: "ClearAllState"
         case .run: "Run"
+        case .transaction: "Transaction"
         case .call: "Call"
         case .send: "OneWayCall"
         case .sleep: "Sleep"
@@ -41,6 +42,7 @@ extension Command {
     fileprivate var name: String {
         switch self {
         case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _),
+            .transaction(let name, _),
             .getPromise(let name), .peekPromise(let name), .completePromise(let name, _), .patch(let name):
             name
         default: ""

@@ -20,6 +20,10 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func startRun(
         _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> OperationHandle
+    /// Begins a transactional step. Engines without tables for services need not have it.
+    nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle
     /// Calls another handler.
     nonisolated(nonsending) func startCall(
         _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
@@ -62,6 +66,15 @@ public protocol DurableOperations: AnyObject {
     func log(_ line: LogLine)
     /// The id of the run of a workflow, whether there is one or not.
     func invocationID(ofWorkflow name: String, key: String) -> String
+}
+
+extension DurableOperations {
+    /// Refuses: services that declare tables are not registered with an engine that keeps none.
+    public nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle {
+        throw TerminalError("transaction '\(name)' is not possible: this engine keeps no tables for services")
+    }
 }
 
 /// When a wait for several operations is over.

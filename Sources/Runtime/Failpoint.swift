@@ -7,6 +7,9 @@ package enum Failpoint: String, Sendable {
     case afterCommit = "after-commit"
     /// After a commit, before each external effect of it.
     case beforeEffect = "before-effect"
+    /// Around a transactional step.
+    case beforeTransaction = "before-transaction"
+    case afterTransaction = "after-transaction"
     case recovery
 
     #if DEBUG

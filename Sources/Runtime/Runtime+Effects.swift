@@ -20,7 +20,8 @@ extension Runtime {
     private func perform(_ effect: PreparedEffect) {
         switch effect {
         case .answer(let reply, let callback): callback(reply)
-        case .run(let run, let closure): execute(closure, as: run)
+        case .run(let run, .closure(let closure)): execute(closure, as: run)
+        case .run(let run, .transaction(let step)): execute(step, as: run)
         case .start(let start): parts.executor.submit { [self] in startAttemptIfLive(start) }
         case .log(let id, let line): log(line, of: id)
         case .event(let event): log(event)

@@ -50,6 +50,10 @@ extension ByteWriter {
             byte(6)
             text(name)
             optional(policy) { $0.policy($1) }
+        case .transaction(let name, let policy):
+            byte(20)
+            text(name)
+            optional(policy) { $0.policy($1) }
         case .call(let target, let input, let idempotencyKey):
             byte(7)
             self.target(target)
@@ -121,6 +125,8 @@ extension ByteReader {
         case 5: return .clearAllState
         case 6:
             return .run(name: try text(), policy: try optional { try $0.policy() })
+        case 20:
+            return .transaction(name: try text(), policy: try optional { try $0.policy() })
         case 7:
             return .call(target: try target(), input: try blob(), idempotencyKey: try optionalText())
         case 8:
