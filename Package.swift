@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "RepriseServer", "Ticketing", "Reprise",
+                "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

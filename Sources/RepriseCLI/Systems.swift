@@ -14,6 +14,7 @@ struct Systems {
         var services = ticketing.services
         #if DEBUG
             if Environment.value("REPRISE_TEST_SERVICES") == "1" { services += TestServices.all }
+            if let variant = Environment.value("REPRISE_DRILL_SERVICES") { services += DrillServices.all(variant) }
         #endif
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services

@@ -47,6 +47,15 @@ enum Connections {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// For tools beside the server, or instead of it. It never carries the log over.
+    static func openForReading(_ path: String) throws -> DatabaseQueue {
+        var configuration = base
+        configuration.label = "reprise.reading"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     static func verifyDurability(_ db: Database, _ options: StoreOptions) throws {
         #if DEBUG
             guard options.verifiesDurability else { return }

@@ -15,8 +15,9 @@ package final class SQLiteStore: DurableStore {
     /// One inspection at a time: people who look around never keep a load of the engine waiting for a reader.
     let inspector: DatabaseQueue
     let ballast: Ballast
-    let commits = Atomic<Int>(0)
-    let commitsAtLastCheckpoint = Atomic<Int>(0)
+    /// The number of the last commit, counted from the first one on this data directory.
+    let commits = Atomic<Int64>(0)
+    let commitsAtLastCheckpoint = Atomic<Int64>(0)
     private let writer: ConfinedWriter
 
     /// Opens or creates the store of that directory. Throws `.owned`, `.newerSchema`, `.unusable`, `.busy` while
@@ -31,6 +32,7 @@ package final class SQLiteStore: DurableStore {
             checkpointer = try Connections.openCheckpointer(databasePath)
             inspector = try Connections.openInspector(databasePath)
             writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
+            commits.store(try pool.read(CommitNumber.read), ordering: .relaxed)
         } catch {
             throw StoreError(error, while: "opening \(databasePath)")
         }
@@ -58,11 +60,13 @@ package final class SQLiteStore: DurableStore {
 
     package func commit(_ batch: Batch) throws(StoreError) {
         guard !batch.isEmpty else { return }
+        let number = commits.load(ordering: .relaxed) + 1
         do {
             try pool.writeWithoutTransaction { db in
                 guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
                 try db.inTransaction(.immediate) {
                     for mutation in batch.changes.values { try statements.write(mutation) }
+                    try statements.write(commitNumber: number)
                     return .commit
                 }
             }
@@ -71,8 +75,12 @@ package final class SQLiteStore: DurableStore {
             if failure.code == .full { ballast.drop() }
             throw failure
         }
-        commits.add(1, ordering: .relaxed)
+        commits.store(number, ordering: .relaxed)
     }
+
+    /// The number of the last commit. Each writes its own in the same transaction, so it says which prefix of all
+    /// that was ever committed is there.
+    package var lastCommit: Int64 { commits.load(ordering: .relaxed) }
 
     package func sizes() -> StoreSizes {
         let databasePath = directory.file(Schema.databaseName)

@@ -14,7 +14,7 @@ import GRDB
 /// - `state`: the values of virtual objects and workflows.
 /// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
 ///   journal entry of that index.
-/// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`.
+/// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.
 ///
 /// Indexes cost on every commit, so there are three: ids; those who are not completed by status (for a start and for
 /// people who look for stuck ones; rows that complete in the commit that inserts them never enter it); and the

@@ -19,7 +19,8 @@ enum ImportTable {
         // No socket, no SQLite, no real clock.
         "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
         "RepriseCLI": [
-            "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Logging", "Foundation", "FoundationNetworking",
+            "RepriseServer", "Reprise", "Ticketing", "SQLiteStore", "DurableModel", "ArgumentParser", "Logging",
+            "Foundation", "FoundationNetworking",
         ],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
