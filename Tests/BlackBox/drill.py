@@ -105,7 +105,7 @@ class Drill:
         return tuple(entry["completed"] for entry in journal) == kind.journal
 
     def names(self, altered):
-        """Those whose handlers have changed, or the others."""
+        """Those whose handlers an altered release has changed, or the others."""
         return [name for name in self.ids if bool(KINDS[name].altered) == altered]
 
     def finish(self, server, names):
@@ -114,6 +114,7 @@ class Drill:
             if KINDS[name].resolve:
                 key, value = KINDS[name].resolve
                 awakeable = post(server.ingress, f"/DrillObject/{key}/awakeableID").json()
+                # Whether it was resolved before makes no difference.
                 answer = post(server.ingress, f"/restate/awakeables/{awakeable}/resolve", value)
                 assert answer.status == 202, f"{name}: {answer}"
         for name in names:

@@ -10,8 +10,9 @@ from pathlib import Path
 import server
 
 DATABASE = "reprise.db"
+LOCK = "lock"
 # What is left in a directory by its processes and says nothing about its contents.
-_NOT_DATA = ("ballast", "lock", f"{DATABASE}-shm")
+_NOT_DATA = ("ballast", LOCK, f"{DATABASE}-shm")
 
 
 @dataclass(frozen=True)
