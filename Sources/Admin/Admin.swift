@@ -7,7 +7,18 @@ package struct Admin: Sendable {
 
     package init(_ configuration: AdminConfiguration) { self.configuration = configuration }
 
-    /// Blocks as long as the backend's reads do.
+    /// Whether the request changes something: then the caller asks the engine and renders what it says.
+    package func decide(_ message: HTTPMessage) -> AdminDecision {
+        do throws(AdminError) {
+            try checkHost(message.headers)
+            return try SteeringRequest(AdminRequest(message.target), method: message.method).map(AdminDecision.steer)
+                ?? .read
+        } catch {
+            return .reply(error.reply)
+        }
+    }
+
+    /// Answers what only reads. Blocks as long as the backend's reads do.
     package func answer(_ message: HTTPMessage, from backend: some AdminBackend) -> HTTPReply {
         do throws(AdminError) {
             try checkHost(message.headers)
@@ -40,6 +51,8 @@ package struct Admin: Sendable {
         case "invocations" where request.segments.count == 2:
             let id = request.segments[1]
             return { () throws(AdminError) in try describe(id, from: backend) }
+        case "invocations" where SteeringRequest.isPath(request):
+            return { () throws(AdminError) in throw .methodNotAllowed("GET", allowed: "PATCH") }
         case "v1": throw .unsupportedVersion
         default: throw .notFound(request.path)
         }

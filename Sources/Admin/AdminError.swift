@@ -11,6 +11,8 @@ enum AdminError: Error, Equatable {
     case unknownInvocation(InvocationID)
     case badParameter(String, value: String, expected: String)
     case storeFailed(StoreError)
+    /// What steering an invocation came to, if it came to nothing.
+    case refused(status: Int, String)
 
     var status: Int {
         switch self {
@@ -18,6 +20,7 @@ enum AdminError: Error, Equatable {
         case .unsupportedVersion, .badInvocationID, .badParameter: 400
         case .methodNotAllowed: 405
         case .misdirected: 421
+        case .refused(let status, _): status
         case .storeFailed(let error): error.code == .busy || error.code == .full ? 503 : 500
         }
     }
@@ -33,6 +36,7 @@ enum AdminError: Error, Equatable {
         case .badInvocationID(let text, let error): "bad invocation id '\(text)': \(error)"
         case .unknownInvocation(let id): "invocation \(id.text) not found"
         case .badParameter(let name, let value, let expected): "bad \(name) '\(value)': use \(expected)"
+        case .refused(_, let message): message
         case .storeFailed(let error): "the store could not be read: \(error.description)"
         }
     }

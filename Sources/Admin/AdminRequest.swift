@@ -41,7 +41,7 @@ struct AdminRequest {
         return filter
     }
 
-    private func first(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
+    func first(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
 
     private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
         let source = Array(text.utf8)

@@ -27,13 +27,22 @@ extension Command {
         case .awakeable: "Awakeable"
         case .completeAwakeable: "CompleteAwakeable"
         case .now: "Now"
+        case .getPromise: "GetPromise"
+        case .peekPromise: "PeekPromise"
+        case .completePromise: "CompletePromise"
+        case .attach: "AttachInvocation"
+        case .getOutput: "GetInvocationOutput"
+        case .cancel: "SendSignal"
+        case .patch: "Patch"
         }
     }
 
     /// What the handler's author called it; empty when it has no name.
     fileprivate var name: String {
         switch self {
-        case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _): name
+        case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _),
+            .getPromise(let name), .peekPromise(let name), .completePromise(let name, _), .patch(let name):
+            name
         default: ""
         }
     }
@@ -47,7 +56,11 @@ extension Command {
             Self.invocation(target, input, idempotencyKey) + [("delay_ms", .optional(delayMs.map(JSONTree.number)))]
         case .sleep(let durationMs): [("duration_ms", .number(durationMs))]
         case .completeAwakeable(let id, let outcome): [("id", .string(id.text)), ("value", outcome.tree)]
-        case .getState, .getStateNames, .clearState, .clearAllState, .run, .awakeable, .now: []
+        case .completePromise(_, let outcome): [("value", outcome.tree)]
+        case .attach(let id), .getOutput(let id), .cancel(let id): [("invocation_id", .string(id.text))]
+        case .getState, .getStateNames, .clearState, .clearAllState, .run, .awakeable, .now, .getPromise, .peekPromise,
+            .patch:
+            []
         }
     }
 
@@ -89,6 +102,7 @@ extension Completion {
         case .names(let names): .array(names.map(JSONTree.string))
         case .time(let timeMs): .time(timeMs)
         case .outcome(let outcome): outcome.tree
+        case .outcomeSoFar(let outcome): outcome?.tree ?? .string("Void")
         }
     }
 }

@@ -11,6 +11,8 @@ package struct MetricsSnapshot: Sendable, Equatable {
     /// Attempts whose handler is in memory, and those of them that wait for something.
     package var liveAttempts: Int = 0
     package var parkedAttempts: Int = 0
+    /// Attempts that have neither waited for anything nor returned for a minute.
+    package var stuckAttempts: Int = 0
     /// Key lanes with an owner.
     package var lanes: Int = 0
     /// Turns that are thought but not yet durable.

@@ -22,6 +22,9 @@ struct PrometheusText {
         let running = max(0, metrics.liveAttempts - metrics.parkedAttempts)
         page.sample("reprise_attempts", "{state=\"running\"}", String(running))
         page.sample("reprise_attempts", "{state=\"parked\"}", String(metrics.parkedAttempts))
+        page.single(
+            "reprise_attempts_stuck", "gauge", "Attempts that have neither parked nor returned for a minute.",
+            metrics.stuckAttempts)
         page.single("reprise_lanes", "gauge", "Key lanes with an owner.", metrics.lanes)
         page.single("reprise_backlog_turns", "gauge", "Turns that are not yet durable.", metrics.backlogTurns)
         page.single(

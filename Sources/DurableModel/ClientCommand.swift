@@ -6,6 +6,43 @@ package enum ClientCommand: Sendable, Equatable {
     /// The result if there is one already.
     case output(InvocationID)
     case completeAwakeable(AwakeableID, Outcome)
+    /// What a person does to an invocation.
+    case steer(InvocationID, Steering)
+}
+
+package enum Steering: Hashable, Sendable {
+    /// The next wait of the handler throws, so that it can undo what it did; what has not begun is taken back.
+    case cancel
+    /// Ends at once, with everything that it called or sent.
+    case kill
+    /// Deletes a completed invocation, a workflow with its state and promises.
+    case purge
+    /// Deletes the journal of a completed invocation and keeps its result.
+    case purgeJournal
+    case pause
+    /// Goes on now, whatever it waited for.
+    case resume
+    /// Runs a completed invocation again under a new id. The new one keeps the first `keptEntries` entries of the
+    /// journal.
+    case restartAsNew(keptEntries: Int)
+}
+
+/// What became of a `Steering`. Statuses as in Restate's admin API.
+package enum SteeringResult: Sendable, Equatable {
+    case done
+    /// It will happen when the handler comes to it.
+    case requested
+    case restarted(InvocationID)
+    case unknown
+    /// It is in no state for that, and never will be again or not without another step.
+    case conflict(String)
+    /// It has not begun yet.
+    case tooEarly(String)
+    /// Invocations of this kind cannot be steered so.
+    case unsupported(String)
+    /// What it takes has been deleted.
+    case gone(String)
+    case invalid(String)
 }
 
 package struct InvokeCommand: Sendable, Equatable {
@@ -20,6 +57,8 @@ package struct InvokeCommand: Sendable, Equatable {
     package var input: Bytes
     package var headers: [HeaderField]
     package var idempotencyKey: String?
+    /// A call of a workflow that has run already gets that run's result instead of a conflict.
+    package var attachesToWorkflow = false
 
     package init(
         target: InvocationTarget, mode: Mode, input: Bytes, headers: [HeaderField] = [], idempotencyKey: String? = nil
@@ -43,6 +82,7 @@ package enum ClientReply: Sendable, Equatable {
     /// `attach` or `output` of an id that is unknown, purged or expired.
     case unknown(InvocationID)
     case awakeableTaken
+    case steered(SteeringResult)
     /// The server cannot take more at the moment; nothing was recorded.
     case refused(Refusal)
 }

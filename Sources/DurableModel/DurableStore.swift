@@ -51,7 +51,7 @@ package enum LoadKey: Hashable, Sendable {
     /// The invocation with that public id, with its journal unless it is completed.
     case invocationByID(InvocationID)
     case invocation(InvocationSerial)
-    /// The whole state of one object.
+    /// The whole state of one object, promises included.
     case object(ObjectID)
     /// Completed invocations whose retention has passed, oldest first.
     case expired(beforeMs: Int64, limit: Int)
@@ -63,7 +63,7 @@ package enum LoadedValue: Sendable, Equatable {
     case invocation(LoadedInvocation?)
     /// The invocation is stored, but not in a form that this version can read.
     case undecodable(InvocationSerial, reason: String)
-    case object([StateValue])
+    case object(LoadedObject)
     case serials([InvocationSerial])
 }
 
@@ -77,6 +77,27 @@ package struct LoadedInvocation: Sendable, Equatable {
         self.serial = serial
         self.record = record
         self.journal = journal
+    }
+}
+
+package struct LoadedObject: Sendable, Equatable {
+    /// By name.
+    package var values: [StateValue]
+    package var promises: [StoredPromise]
+
+    package init(values: [StateValue] = [], promises: [StoredPromise] = []) {
+        self.values = values
+        self.promises = promises
+    }
+}
+
+package struct StoredPromise: Sendable, Equatable {
+    package var name: String
+    package var promise: DurablePromise
+
+    package init(name: String, promise: DurablePromise) {
+        self.name = name
+        self.promise = promise
     }
 }
 

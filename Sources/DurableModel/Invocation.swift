@@ -93,6 +93,12 @@ package struct Progress: Equatable, Sendable {
     package var packedJournal: [JournalEntry]?
     /// Journal entries of further callers that met this invocation by its idempotency key and wait for its result.
     package var followers: [ParentLink] = []
+    /// Requests to cancel, by their rank among the results that arrived (`JournalEntry.completionRank`).
+    package var cancelRanks: [Int] = []
+    /// How many of them have reached the handler.
+    package var cancelsDelivered = 0
+    /// What a suspended invocation waits for; nil when any result may wake it.
+    package var waiting: Waiting?
 
     package init(status: InvocationStatus) {
         self.status = status

@@ -13,6 +13,17 @@ package enum Command: Hashable, Sendable {
     case awakeable
     case completeAwakeable(AwakeableID, Outcome)
     case now
+    /// Waits for a durable promise of the workflow.
+    case getPromise(name: String)
+    case peekPromise(name: String)
+    case completePromise(name: String, Outcome)
+    /// Waits for the result of another invocation.
+    case attach(InvocationID)
+    /// The result of another invocation if there is one already.
+    case getOutput(InvocationID)
+    case cancel(InvocationID)
+    /// Code that a later version brought in: journals that pass here anew go through it.
+    case patch(id: String)
 }
 
 /// What came back for a command. Immediate commands get theirs in the turn that appends them.
@@ -22,8 +33,10 @@ package enum Completion: Hashable, Sendable {
     case value(Bytes?)
     case names([String])
     case time(Int64)
-    /// The result of a run, call or awakeable.
+    /// The result of a run, call, attach, awakeable or promise.
     case outcome(Outcome)
+    /// A result that is there already, or nil.
+    case outcomeSoFar(Outcome?)
     /// A sleep that has passed.
     case elapsed
 }
@@ -32,6 +45,9 @@ package struct JournalEntry: Hashable, Sendable {
     package var command: Command
     package var completion: Completion?
     package var detail: EntryDetail
+    /// Grows in the order in which results arrived at the invocation, from 1; 0 for what had its result at once. Replay
+    /// gives "the first of several" by it.
+    package var completionRank = 0
 
     package init(_ command: Command, completion: Completion? = nil, detail: EntryDetail = .none) {
         self.command = command

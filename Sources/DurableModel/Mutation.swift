@@ -3,6 +3,7 @@ package enum RowKey: Hashable, Sendable {
     case invocation(InvocationSerial)
     case entry(InvocationSerial, Int)
     case state(ObjectID, ExactText)
+    case promise(ObjectID, ExactText)
     case timer(TimerID)
     case meta(MetaKey)
 }
@@ -53,6 +54,8 @@ package enum Mutation: Equatable, Sendable {
     case deleteEntry(InvocationSerial, Int)
     case putState(ObjectID, name: String, value: Bytes)
     case deleteState(ObjectID, name: String)
+    indirect case putPromise(ObjectID, name: String, DurablePromise)
+    case deletePromise(ObjectID, name: String)
     case putTimer(TimerID, dueMs: Int64)
     case deleteTimer(TimerID)
     case putMeta(MetaKey, Int64)
@@ -65,6 +68,8 @@ package enum Mutation: Equatable, Sendable {
             .deleteEntry(let serial, let index):
             .entry(serial, index)
         case .putState(let object, let name, _), .deleteState(let object, let name): .state(object, ExactText(name))
+        case .putPromise(let object, let name, _), .deletePromise(let object, let name):
+            .promise(object, ExactText(name))
         case .putTimer(let timer, _), .deleteTimer(let timer): .timer(timer)
         case .putMeta(let key, _): .meta(key)
         }

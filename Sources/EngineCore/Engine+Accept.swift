@@ -3,11 +3,14 @@ import DurableModel
 // From acceptance to the start of an attempt.
 extension Engine {
     /// Takes on a new invocation, whatever limits say: callers outside have been judged before.
-    mutating func accept(_ acceptance: Acceptance) -> Resident {
+    mutating func accept(_ acceptance: Acceptance, journal: [JournalEntry] = []) -> Resident {
         let invocation = Resident(
             serial: takeSerial(),
             record: InvocationRecord(acceptance: acceptance, progress: Progress(status: .scheduled)),
-            isStored: false, lastTurn: turnNumber)
+            journal: journal, isStored: false, lastTurn: turnNumber)
+        for (index, entry) in journal.enumerated() {
+            turn.mutations.append(.insertEntry(invocation.serial, index, entry))
+        }
         invocations[invocation.serial] = invocation
         serialByID[invocation.id] = invocation.serial
         touch(invocation)
@@ -67,11 +70,13 @@ extension Engine {
     mutating func launch(_ invocation: Resident, onceDurable: Bool) {
         invocation.progress.status = .running
         invocation.progress.nextAttemptMs = nil
+        invocation.progress.waiting = nil
         touch(invocation)
+        if live.count >= limits.liveAttemptsMax { makeRoom() }
         let attempt = AttemptID(serial: invocation.serial, epoch: nextEpoch)
         nextEpoch += 1
-        invocation.attempt = Resident.LiveAttempt(epoch: attempt.epoch)
-        liveAttempts += 1
+        invocation.attempt = Resident.LiveAttempt(epoch: attempt.epoch, activeMs: clockMs)
+        live[invocation.serial] = invocation
         let start = AttemptStart(attempt: attempt, acceptance: invocation.acceptance)
         if onceDurable {
             turn.externalEffects.append(.start(start))

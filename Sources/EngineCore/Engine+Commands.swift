@@ -19,6 +19,9 @@ extension Engine {
             let invocation = try find(id.invocation)
             completeAwakeable(id, of: invocation, with: outcome)
             answer(caller, .awakeableTaken)
+        case .steer(let id, let steering):
+            guard let invocation = try find(id) else { return answer(caller, .steered(.unknown)) }
+            answer(caller, .steered(try steer(invocation, steering, entropy: entropy)))
         }
     }
 
@@ -52,7 +55,7 @@ extension Engine {
     /// per key, and a second call is told so (ingress reference 9.2).
     private mutating func meet(_ existing: Resident, with invoke: InvokeCommand, _ caller: CallerToken) {
         switch invoke.mode {
-        case .call where existing.acceptance.kind == .workflowRun:
+        case .call where existing.acceptance.kind == .workflowRun && !invoke.attachesToWorkflow:
             let conflict = TerminalFailure(code: 409, message: "the workflow method was already invoked")
             answer(caller, .result(existing.id, .failure(conflict), expiresAtMs: nil))
         case .call:
@@ -72,8 +75,11 @@ extension Engine {
         }
     }
 
-    private func refusal(of target: InvocationTarget, _ handler: HandlerDescriptor, isPromised: Bool) -> Refusal? {
-        if liveAttempts >= limits.liveAttemptsMax {
+    private mutating func refusal(
+        of target: InvocationTarget, _ handler: HandlerDescriptor, isPromised: Bool
+    ) -> Refusal? {
+        if live.count >= limits.liveAttemptsMax { makeRoom() }
+        if live.count >= limits.liveAttemptsMax {
             return Refusal(
                 status: 429, message: "\(liveAttempts) invocations are executing; try again later",
                 retryAfterSeconds: 1)
@@ -115,6 +121,5 @@ extension Engine {
         }
         guard let index else { return }
         complete(index, of: invocation, with: .outcome(outcome))
-        if invocation.attempt == nil, invocation.runsInFlight.isEmpty { settle(invocation) }
     }
 }

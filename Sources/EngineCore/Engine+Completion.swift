@@ -22,12 +22,15 @@ extension Engine {
         let parents = try waitingParents(of: invocation)
         dropAttempt(of: invocation)
         touch(invocation)
+        if invocation.progress.status == .paused { pausedInvocations -= 1 }
+        if invocation.progress.status == .backingOff { disarm(TimerID(serial: invocation.serial, slot: .retry)) }
         invocation.progress.status = .completed
         invocation.progress.outcome = outcome
         invocation.progress.completedAtMs = clockMs
         invocation.progress.expiresAtMs = clockMs.after(retentionMs(of: invocation))
         invocation.progress.nextAttemptMs = nil
         invocation.progress.followers = []
+        invocation.progress.waiting = nil
         if invocation.acceptance.isPromised { retainedPromised += 1 } else { retainedUnpromised += 1 }
         disarmTimers(of: invocation)
         putAwayJournal(of: invocation)
@@ -39,7 +42,7 @@ extension Engine {
         settle(invocation)
     }
 
-    private func waitingParents(of invocation: Resident) throws(Wait) -> [(invocation: Resident, index: Int)] {
+    func waitingParents(of invocation: Resident) throws(Wait) -> [(invocation: Resident, index: Int)] {
         guard invocation.acceptance.parent != nil || !invocation.progress.followers.isEmpty else { return [] }
         var parents: [(invocation: Resident, index: Int)] = []
         let links = [invocation.acceptance.parent].compactMap { $0 } + invocation.progress.followers
@@ -108,6 +111,7 @@ extension Engine {
         if invocation.progress.status == .backingOff { disarm(TimerID(serial: invocation.serial, slot: .retry)) }
         if invocation.progress.status != .paused { pausedInvocations += 1 }
         invocation.progress.status = .paused
+        invocation.progress.waiting = nil
         invocation.progress.nextAttemptMs = nil
         invocation.progress.lastFailure = reason
         turn.events.append(.paused(invocation.id, reason: reason))
@@ -118,10 +122,10 @@ extension Engine {
     /// The engine forgets the live attempt; what it still tries is stale.
     mutating func dropAttempt(of invocation: Resident) {
         guard let attempt = invocation.attempt else { return }
-        if attempt.waitsFor != nil { parkedAttempts -= 1 }
+        if attempt.parked != nil { parkedAttempts -= 1 }
         if !attempt.registeredRuns.isEmpty { turn.internalEffects.append(.forgetRuns(invocation.serial)) }
         invocation.attempt = nil
-        liveAttempts -= 1
+        live[invocation.serial] = nil
         comesToRest(invocation)
     }
 }

@@ -81,6 +81,36 @@ extension Engine {
         return .sent(id)
     }
 
+    /// Waits for the result of any invocation, whoever created it.
+    mutating func attach(to id: InvocationID, from invocation: Resident) throws(Wait) -> OperationReply {
+        let index = invocation.journal.count
+        let existing = try find(id)
+        guard let existing else {
+            append(JournalEntry(.attach(id), completion: .outcome(.failure(unknown(id)))), to: invocation)
+            return .started(entry: index)
+        }
+        let detail = EntryDetail.child(existing.serial, id)
+        if let outcome = existing.progress.outcome {
+            append(JournalEntry(.attach(id), completion: .outcome(outcome), detail: detail), to: invocation)
+        } else {
+            append(JournalEntry(.attach(id), detail: detail), to: invocation)
+            existing.progress.followers.append(ParentLink(serial: invocation.serial, entry: index))
+            touch(existing)
+        }
+        return .started(entry: index)
+    }
+
+    mutating func getOutput(of id: InvocationID, from invocation: Resident) throws(Wait) -> OperationReply {
+        let existing = try find(id)
+        let outcome = existing.map(\.progress.outcome) ?? .failure(unknown(id))
+        append(JournalEntry(.getOutput(id), completion: .outcomeSoFar(outcome)), to: invocation)
+        return .outcomeSoFar(outcome)
+    }
+
+    private func unknown(_ id: InvocationID) -> TerminalFailure {
+        TerminalFailure(code: 404, message: "there is no invocation \(id.text), or not any more")
+    }
+
     private func unknown(_ target: InvocationTarget) -> TerminalFailure {
         TerminalFailure(
             code: 404, message: "there is no handler \(target.handler) of a service \(target.service) to call")

@@ -8,8 +8,10 @@ extension Engine {
             turn.internalEffects.append(.resume(id, .ended))
             return
         }
+        invocation.attempt?.activeMs = clockMs
         switch operation {
-        case .await(let entry): wait(for: entry, invocation)
+        case .await(let entry): wait(for: Waiting(.first, [entry]), wantsOutcome: true, invocation)
+        case .select(let waiting): wait(for: waiting, wantsOutcome: false, invocation)
         case .log(let line): log(line, invocation)
         default:
             if attempt.cursor < invocation.journal.count {
@@ -18,25 +20,6 @@ extension Engine {
                 try append(operation, to: invocation)
             }
         }
-    }
-
-    private mutating func wait(for entry: Int, _ invocation: Resident) {
-        guard invocation.journal.indices.contains(entry) else {
-            return pause(invocation, reason: "the handler waits for journal entry \(entry), which does not exist")
-        }
-        if let completion = invocation.journal[entry].completion {
-            return resume(invocation, with: reply(for: completion))
-        }
-        invocation.attempt?.waitsFor = entry
-        parkedAttempts += 1
-        // Waiting for its own closure is no rest when the process has trapped: that closure may have done it. A process
-        // that was killed from outside says nothing against a closure that happened to be under way.
-        let mayBeCulprit = endedByTrap && isRun(invocation.journal[entry])
-        if !mayBeCulprit, !invocation.isReplaying { comesToRest(invocation) }
-    }
-
-    private func isRun(_ entry: JournalEntry) -> Bool {
-        if case .run = entry.command { true } else { false }
     }
 
     private mutating func log(_ line: LoggedLine, _ invocation: Resident) {
@@ -48,11 +31,15 @@ extension Engine {
 
     private mutating func replay(_ operation: Operation, at index: Int, of invocation: Resident) {
         let entry = invocation.journal[index]
+        if case .patched = operation, !operation.repeats(entry.command) {
+            // The journal was written by code that did not have it yet.
+            return resume(invocation, with: .flag(false))
+        }
         guard operation.repeats(entry.command) else {
             return pauseOnMismatch(at: index, of: invocation, handlerDid: "asked for \(operation.summary)")
         }
         invocation.attempt?.cursor = index + 1
-        if isRun(entry) { register(index, of: invocation) }
+        if entry.command.isRun { register(index, of: invocation) }
         resume(invocation, with: replyToReplayed(entry, at: index, of: invocation))
     }
 
@@ -66,7 +53,8 @@ extension Engine {
 
     private func replyToReplayed(_ entry: JournalEntry, at index: Int, of invocation: Resident) -> OperationReply {
         switch (entry.command, entry.detail, entry.completion) {
-        case (.run, _, _), (.sleep, _, _): .started(entry: index)
+        case (.run, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _): .started(entry: index)
+        case (.patch, _, _): .flag(true)
         case (.call, .child(_, let id), _): .call(entry: index, id)
         case (.call, _, _): .call(entry: index, invocation.id)
         case (.send, .child(_, let id), _): .sent(id)
@@ -127,7 +115,19 @@ extension Engine {
         case .now:
             append(JournalEntry(.now, completion: .time(clockMs)), to: invocation)
             return .time(clockMs)
-        case .await, .log:
+        case .getPromise, .peekPromise, .completePromise:
+            return try accessPromise(operation, of: invocation)
+        case .attach(let id): return try attach(to: id, from: invocation)
+        case .getOutput(let id): return try getOutput(of: id, from: invocation)
+        case .cancel(let id):
+            let target = try find(id)
+            append(JournalEntry(.cancel(id), completion: .done), to: invocation)
+            if let target { followUps.append(.steer(target.serial, .cancel)) }
+            return .done
+        case .patched(let id):
+            append(JournalEntry(.patch(id: id), completion: .done), to: invocation)
+            return .flag(true)
+        case .await, .select, .log:
             return nil
         }
     }

@@ -79,9 +79,9 @@ extension Engine {
             } else {
                 absentSerials.insert(serial)
             }
-        case (.object(let id), .object(let values)):
+        case (.object(let id), .object(let stored)):
             guard objects[id] == nil else { return }
-            objects[id] = ResidentObject(values)
+            objects[id] = ResidentObject(stored)
             settledObjects.append(Settled(turn: turnNumber, value: id))
         case (.expired, .serials(let serials)), (.oldestUnpromised, .serials(let serials)):
             for serial in serials { followUps.append(.purge(serial)) }

@@ -48,7 +48,7 @@ extension Engine {
         return .done
     }
 
-    private mutating func clear(_ name: String, of object: ResidentObject, _ id: ObjectID) {
+    mutating func clear(_ name: String, of object: ResidentObject, _ id: ObjectID) {
         object.clear(name)
         object.lastTurn = turnNumber
         turn.mutations.append(.deleteState(id, name: name))

@@ -16,6 +16,8 @@ extension Engine {
             guard invocation.progress.status == .scheduled else { return }
             disarm(id)
             begin(invocation)
+            // Those who wait for it could not be told before that it queues behind them.
+            for link in invocation.progress.followers { followUps.append(.lookForDeadlock(link.serial)) }
         case .retry:
             guard invocation.progress.status == .backingOff, invocation.progress.nextAttemptMs == dueMs else { return }
             disarm(id)
@@ -38,7 +40,11 @@ extension Engine {
             run.nextAttemptMs = nil
             invocation.journal[index].detail = .run(run)
             update(index, of: invocation)
-            startRun(index, of: invocation)
+            if invocation.attempt == nil, invocation.progress.status == .suspended {
+                start(invocation)
+            } else {
+                startRun(index, of: invocation)
+            }
         default:
             break
         }

@@ -39,26 +39,10 @@ extension Engine {
         turn.mutations.append(.deleteTimer(id))
     }
 
-    /// Completes one entry and wakes the attempt if that is what it waits for.
-    mutating func complete(_ index: Int, of invocation: Resident, with completion: Completion) {
-        invocation.journal[index].completion = completion
-        update(index, of: invocation)
-        guard let attempt = invocation.attempt, attempt.waitsFor == index else { return }
-        resume(invocation, with: reply(for: completion))
-    }
-
-    mutating func resume(_ invocation: Resident, with reply: OperationReply) {
-        guard let id = invocation.attemptID else { return }
-        if invocation.attempt?.waitsFor != nil {
-            parkedAttempts -= 1
-            invocation.attempt?.waitsFor = nil
-        }
-        turn.internalEffects.append(.resume(id, reply))
-    }
-
     func reply(for completion: Completion) -> OperationReply {
         switch completion {
         case .outcome(let outcome): .outcome(outcome)
+        case .outcomeSoFar(let outcome): .outcomeSoFar(outcome)
         case .elapsed: .outcome(.success([]))
         case .value(let bytes): .value(bytes)
         case .names(let names): .names(names)
@@ -90,6 +74,8 @@ extension Mutation {
         case .updateInvocation(_, let progress): 100 + progress.approximateBytes
         case .insertEntry(_, _, let entry), .updateEntry(_, _, let entry): 64 + entry.approximateBytes
         case .putState(_, let name, let value): 64 + name.utf8.count + value.count
+        case .putPromise(_, let name, let promise):
+            64 + name.utf8.count + 16 * promise.waiters.count + (promise.outcome?.approximateBytes ?? 0)
         default: 48
         }
     }
@@ -107,12 +93,13 @@ extension JournalEntry {
             switch command {
             case .setState(_, let value): value.count
             case .call(_, let input, _), .send(_, let input, _, _): input.count
+            case .completePromise(_, let outcome), .completeAwakeable(_, let outcome): outcome.approximateBytes
             default: 16
             }
         let completionBytes: Int =
             switch completion {
             case .value(let value): value?.count ?? 0
-            case .outcome(let outcome): outcome.approximateBytes
+            case .outcome(let outcome), .outcomeSoFar(let outcome?): outcome.approximateBytes
             default: 0
             }
         return commandBytes + completionBytes

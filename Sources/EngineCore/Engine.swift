@@ -57,8 +57,12 @@ package struct Engine: ~Copyable {
     var uncommittedSizes: Deque<Settled<Int>> = []
     var retainedUnpromised = 0
     var retainedPromised = 0
-    package internal(set) var liveAttempts = 0
+    /// Invocations with an attempt under way.
+    var live: [InvocationSerial: Resident] = [:]
+    /// As many live attempts as make a search for some to suspend worthwhile.
+    var crowdedAt: Int
     package internal(set) var parkedAttempts = 0
+    package internal(set) var stuckAttempts = 0
     package internal(set) var pausedInvocations = 0
 
     // The turn being decided.
@@ -84,7 +88,13 @@ package struct Engine: ~Copyable {
     package init(catalog: Catalog, limits: EngineLimits = EngineLimits()) {
         self.catalog = catalog
         self.limits = limits
+        crowdedAt = limits.liveAttemptsMax
     }
+
+    /// Whether what this attempt does still counts.
+    package func isLive(_ attempt: AttemptID) -> Bool { live[attempt.serial]?.attemptID == attempt }
+
+    package var liveAttempts: Int { live.count }
 
     package var nextTimerMs: Int64? { timers.nextDueMs }
     package var busyLanes: Int { lanes.count }
@@ -137,6 +147,8 @@ package struct Engine: ~Copyable {
         case .resumeInterrupted(let serial): try resumeInterrupted(serial)
         case .timer(let id, let dueMs): try fire(id, dueMs: dueMs)
         case .purge(let serial): try purge(serial)
+        case .steer(let serial, let steering): try steer(serial, steering)
+        case .lookForDeadlock(let serial): try breakDeadlock(of: serial)
         case .again(let followUp): try take(followUp)
         }
     }
@@ -152,7 +164,7 @@ package struct Engine: ~Copyable {
         case .durable(let turn): becomeDurable(upTo: turn)
         case .loaded(let key, let value): take(value, for: key)
         case .sweep: sweep()
-        case .stopping: turn.mutations.append(.putMeta(.isOpen, 0))
+        case .stopping: stop()
         }
     }
 }
@@ -165,6 +177,10 @@ enum FollowUp: Sendable {
     case resumeInterrupted(InvocationSerial)
     case timer(TimerID, dueMs: Int64)
     case purge(InvocationSerial)
+    /// What happens to an invocation because of what happened to another.
+    case steer(InvocationSerial, Steering)
+    /// The invocation has begun to wait for calls.
+    case lookForDeadlock(InvocationSerial)
     /// One that has waited for a load before.
     indirect case again(FollowUp)
 }

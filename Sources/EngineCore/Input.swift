@@ -65,8 +65,18 @@ package enum Operation: Sendable, Equatable {
     case awakeable
     case completeAwakeable(AwakeableID, Outcome)
     case now
-    /// Waits for the completion of a journal entry.
+    case getPromise(String)
+    case peekPromise(String)
+    case completePromise(String, Outcome)
+    case attach(InvocationID)
+    case getOutput(InvocationID)
+    case cancel(InvocationID)
+    /// Whether this journal goes through code that a later version brought in.
+    case patched(String)
+    /// Waits for the result of one journal entry.
     case await(entry: Int)
+    /// Waits until the condition holds, and learns which entry decided.
+    case select(Waiting)
     /// Says something once everything before it is durable; says nothing while replaying.
     case log(LoggedLine)
 }

@@ -22,5 +22,10 @@ struct Lane {
         return owner
     }
 
+    /// One of those who wait gives up its place.
+    mutating func leave(_ serial: InvocationSerial) {
+        if let place = waiting.firstIndex(of: serial) { waiting.remove(at: place) }
+    }
+
     var isIdle: Bool { owner == nil }
 }

@@ -5,7 +5,12 @@ package struct EngineLimits: Sendable, Equatable {
     package var speculationTurnsMax = 20_000
     /// Bytes of mutations that may be ahead of the disk before handler steps park.
     package var speculationBytesMax = 8 << 20
+    /// Above it the attempts that have waited longest are suspended, and callers are refused when all are at work.
     package var liveAttemptsMax = 10_000
+    /// An attempt that waits longer leaves memory and is replayed when what it waits for arrives.
+    package var inactivityMs: Int64 = 60_000
+    /// An attempt that neither waits nor returns for so long is reported.
+    package var stuckAfterMs: Int64 = 60_000
     package var laneDepthMax = 100_000
     package var journalEntriesMax = 1_000_000
     package var objectStateBytesMax = 16 << 20

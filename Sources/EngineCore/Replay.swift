@@ -17,7 +17,14 @@ extension Operation {
         case .awakeable: .awakeable
         case .completeAwakeable(let id, let outcome): .completeAwakeable(id, outcome)
         case .now: .now
-        case .await, .log: nil
+        case .getPromise(let name): .getPromise(name: name)
+        case .peekPromise(let name): .peekPromise(name: name)
+        case .completePromise(let name, let outcome): .completePromise(name: name, outcome)
+        case .attach(let id): .attach(id)
+        case .getOutput(let id): .getOutput(id)
+        case .cancel(let id): .cancel(id)
+        case .patched(let id): .patch(id: id)
+        case .await, .select, .log: nil
         }
     }
 
@@ -44,6 +51,13 @@ extension Command {
         case .awakeable: "awakeable"
         case .completeAwakeable(let id, _): "complete awakeable \(id.text)"
         case .now: "now"
+        case .getPromise(let name): "get promise \"\(name)\""
+        case .peekPromise(let name): "peek promise \"\(name)\""
+        case .completePromise(let name, _): "complete promise \"\(name)\""
+        case .attach(let id): "attach to \(id.text)"
+        case .getOutput(let id): "get output of \(id.text)"
+        case .cancel(let id): "cancel \(id.text)"
+        case .patch(let id): "patch \"\(id)\""
         }
     }
 }

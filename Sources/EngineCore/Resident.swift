@@ -13,14 +13,33 @@ final class Resident {
     /// The last turn that changed it: it may leave memory once that one is durable.
     var lastTurn: Int64
     var awakeables: UInt32
+    /// The highest rank that a result or a request to cancel has been given.
+    var lastRank: Int
 
     struct LiveAttempt {
         let epoch: Int64
+        /// When it began, or was last heard of.
+        var activeMs: Int64
         /// The next command's position in the journal.
         var cursor = 0
-        var waitsFor: Int?
+        var parked: Parked?
         /// Entries whose closure this attempt has handed to the runtime.
         var registeredRuns: Set<Int> = []
+        /// Requests to cancel that this attempt has heard of.
+        var cancelsSeen = 0
+        var isReportedAsStuck = false
+        /// Has begun to wait for calls, and nobody has looked yet whether they wait for it.
+        var mayBeDeadlocked = false
+    }
+
+    /// What a live attempt waits for.
+    struct Parked {
+        let waiting: Waiting
+        /// Those of its entries that have not ended.
+        var open: Set<Int>
+        /// Whether the reply is the result of the only entry, or names the entry that decided.
+        let wantsOutcome: Bool
+        let sinceMs: Int64
     }
 
     struct RunInFlight {
@@ -41,6 +60,8 @@ final class Resident {
         awakeables = journal.reduce(into: 0) { count, entry in
             if case .awakeable = entry.command { count += 1 }
         }
+        let lastCancelRank = record.progress.cancelRanks.last ?? 0
+        lastRank = journal.reduce(lastCancelRank) { max($0, $1.completionRank) }
     }
 
     var id: InvocationID { acceptance.id }
@@ -58,32 +79,4 @@ final class Resident {
     func signalIndex(ofAwakeable number: UInt32) -> UInt32 {
         17 + UInt32(truncatingIfNeeded: acceptance.seed >> 32) & 0x00FF_FFFF + number
     }
-}
-
-/// The state of one object or workflow in memory, complete.
-final class ResidentObject {
-    private(set) var values: [ExactText: Bytes]
-    var bytes: Int
-    var lastTurn: Int64
-
-    init(_ stored: [StateValue]) {
-        values = Dictionary(stored.map { (ExactText($0.name), $0.value) }, uniquingKeysWith: { _, last in last })
-        bytes = stored.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
-        lastTurn = 0
-    }
-
-    func set(_ name: String, _ value: Bytes) {
-        clear(name)
-        values[ExactText(name)] = value
-        bytes += name.utf8.count + value.count
-    }
-
-    func clear(_ name: String) {
-        guard let old = values.removeValue(forKey: ExactText(name)) else { return }
-        bytes -= name.utf8.count + old.count
-    }
-
-    func value(_ name: String) -> Bytes? { values[ExactText(name)] }
-
-    var sortedNames: [String] { values.keys.sorted().map(\.text) }
 }

@@ -57,6 +57,10 @@ package enum OperationReply: Sendable, Equatable {
     case sent(InvocationID)
     case awakeable(entry: Int, AwakeableID)
     case outcome(Outcome)
+    case outcomeSoFar(Outcome?)
+    /// The entry that decided a `select`; nil when nothing had to be decided.
+    case settled(entry: Int?)
+    case flag(Bool)
     /// `AttemptEnded`.
     case ended
 }
@@ -68,4 +72,6 @@ package enum EngineEvent: Sendable, Equatable {
     case runFailed(InvocationID, step: String, reason: String, retryInMs: Int64)
     case resumedAlone(InvocationID, strikes: Int)
     case unreadable(InvocationSerial, reason: String)
+    /// An attempt that for so long has neither asked for anything nor returned.
+    case stuck(InvocationID, InvocationTarget, forMs: Int64)
 }

@@ -24,7 +24,7 @@ extension Ingress {
             // Restate answers an attach through the log, as if the invocation itself had said it.
             guard case .attach = shape.kind else { return IngressError.invocationNotFound.reply }
             return invocationFailure(id, TerminalFailure(code: 404, message: "not found"), expiresAtMs: nil)
-        case .awakeableTaken: return HTTPReply(status: 202)
+        case .awakeableTaken, .steered: return HTTPReply(status: 202)
         case .refused(let refusal): return IngressError.refused(refusal).reply
         }
     }

@@ -32,12 +32,48 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func startSleep(durationMs: Int64) async throws -> OperationHandle
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable
     nonisolated(nonsending) func completeAwakeable(_ id: String, with result: OperationResult) async throws
+
+    /// Begins to wait for a durable promise of the workflow that the invocation belongs to.
+    nonisolated(nonsending) func startPromise(_ name: String) async throws -> OperationHandle
+    /// The result of a promise if it has been completed.
+    nonisolated(nonsending) func peekPromise(_ name: String) async throws -> OperationResult?
+    /// Completes a promise; throws a `TerminalError` with code 409 when it was completed already.
+    nonisolated(nonsending) func completePromise(_ name: String, with result: OperationResult) async throws
+
+    /// Begins to wait for the result of any invocation.
+    nonisolated(nonsending) func startAttach(_ invocationID: String) async throws -> OperationHandle
+    /// The result of any invocation if it has ended. An unknown one gives a failure with code 404.
+    nonisolated(nonsending) func output(of invocationID: String) async throws -> OperationResult?
+    /// Asks an invocation to end; see `HandlerContext.cancel`.
+    nonisolated(nonsending) func cancel(_ invocationID: String) async throws
+    /// Whether this invocation goes through the change of that name.
+    nonisolated(nonsending) func patched(_ id: String) async throws -> Bool
+
+    /// Waits until the condition holds for what the handles stand for; returns the one that decided, nil when nothing
+    /// had to be decided.
+    nonisolated(nonsending) func wait(
+        for handles: [OperationHandle], until condition: WaitCondition
+    ) async throws -> OperationHandle?
     /// Waits until what `handle` stands for has ended. Any number of waits on one handle give the same result.
     nonisolated(nonsending) func result(of handle: OperationHandle) async throws -> OperationResult
     /// Journaled time in milliseconds since 1970.
     nonisolated(nonsending) func nowMs() async throws -> Int64
     /// Emits one log line once everything before it is durable; silent while replaying. Never waits.
     func log(_ line: LogLine)
+    /// The id of the run of a workflow, whether there is one or not.
+    func invocationID(ofWorkflow name: String, key: String) -> String
+}
+
+/// When a wait for several operations is over.
+public enum WaitCondition: Sendable, Hashable, CaseIterable {
+    /// One of them has ended.
+    case first
+    /// All have succeeded, or one has failed.
+    case all
+    /// One has succeeded, or all have failed.
+    case firstSuccess
+    /// All have ended.
+    case allSettled
 }
 
 /// Names a started operation within its invocation.

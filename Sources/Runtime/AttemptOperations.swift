@@ -4,7 +4,7 @@ import Reprise
 
 /// What the contexts of one attempt are built on: each operation is a step of the engine.
 final class AttemptOperations: DurableOperations {
-    private let runtime: Runtime
+    let runtime: Runtime
     private let attempt: AttemptID
     private var refusals = 0
     let invocation: InvocationInfo
@@ -38,7 +38,7 @@ final class AttemptOperations: DurableOperations {
         }
     }
 
-    private nonisolated(nonsending) func perform(_ operation: Operation) async throws -> OperationReply {
+    nonisolated(nonsending) func perform(_ operation: Operation) async throws -> OperationReply {
         try await settle(runtime.operate(attempt, operation))
     }
 
@@ -130,6 +130,17 @@ final class AttemptOperations: DurableOperations {
         return OperationResult(outcome)
     }
 
+    nonisolated(nonsending) func wait(
+        for handles: [OperationHandle], until condition: WaitCondition
+    ) async throws -> OperationHandle? {
+        let waiting = Waiting(Waiting.Condition(condition), handles.map(\.index))
+        switch try await perform(.select(waiting)) {
+        case .settled(let entry): return entry.map(OperationHandle.init)
+        case .outcome(.failure(let failure)): throw TerminalError(failure)
+        default: throw UnexpectedReply()
+        }
+    }
+
     nonisolated(nonsending) func nowMs() async throws -> Int64 {
         guard case .time(let ms) = try await perform(.now) else { throw UnexpectedReply() }
         return ms
@@ -137,23 +148,5 @@ final class AttemptOperations: DurableOperations {
 
     func log(_ line: LogLine) {
         _ = runtime.operate(attempt, .log(LoggedLine(level: line.level.rawValue, message: line.message)))
-    }
-}
-
-/// The engine answered an operation with something that belongs to another: a defect of the engine, retried.
-private struct UnexpectedReply: Error {}
-
-extension InvocationTarget {
-    init(_ address: HandlerAddress) {
-        self.init(service: address.service, key: address.key, handler: address.handler)
-    }
-}
-
-extension RetryPolicy {
-    init(_ policy: RunRetryPolicy) {
-        self.init(
-            initialDelayMs: policy.initialDelay.milliseconds, factor: policy.factor,
-            maxDelayMs: policy.maxDelay.milliseconds, maxAttempts: policy.maxAttempts,
-            maxDurationMs: policy.maxDuration?.milliseconds)
     }
 }

@@ -20,7 +20,7 @@ extension Runtime {
         switch effect {
         case .answer(let reply, let callback): callback(reply)
         case .run(let run, let closure): execute(closure, as: run)
-        case .start(let start): parts.executor.submit { [self] in startAttempt(start) }
+        case .start(let start): parts.executor.submit { [self] in startAttemptIfLive(start) }
         case .log(let id, let line): log(line, of: id)
         case .event(let event): log(event)
         }
@@ -56,6 +56,13 @@ extension Runtime {
                 metadata: ["invocation": "\(id.text)"])
         case .unreadable(let serial, let reason):
             parts.logger.error("stored invocation \(serial.rawValue) cannot be read and stays as it is: \(reason)")
+        case .stuck(let id, let target, let forMs):
+            parts.logger.warning(
+                """
+                \(target.service)/\(target.handler) has neither waited for anything nor returned for \
+                \(forMs / 1_000) s: does it wait for something outside of its context?
+                """,
+                metadata: ["invocation": "\(id.text)"])
         case .resumedAlone(let id, let strikes):
             parts.logger.warning(
                 "resumed after unclean stops, strike \(strikes)", metadata: ["invocation": "\(id.text)"])

@@ -131,7 +131,8 @@ package final class Runtime: @unchecked Sendable {
                 RuntimeFigures(
                     turns: totals.turns, commits: totals.commits, committedTurns: totals.committedTurns,
                     committedRows: totals.committedRows, liveAttempts: engine.liveAttempts,
-                    parkedAttempts: engine.parkedAttempts, busyLanes: engine.busyLanes,
+                    parkedAttempts: engine.parkedAttempts, stuckAttempts: engine.stuckAttempts,
+                    busyLanes: engine.busyLanes,
                     backlogTurns: Int(engine.backlogTurns), pausedInvocations: engine.pausedInvocations,
                     residentInvocations: engine.residentInvocations, pendingTimers: engine.pendingTimers,
                     closuresInFlight: closuresInFlight))
@@ -290,6 +291,11 @@ package final class Runtime: @unchecked Sendable {
     private func nameClosure(of serial: InvocationSerial, _ entry: Int) {
         guard let closure = unnamedClosures.removeValue(forKey: serial) else { return }
         closures[serial, default: [:]][entry] = closure
+    }
+
+    /// One that had to wait for the disk: it may have been ended meanwhile.
+    func startAttemptIfLive(_ start: AttemptStart) {
+        if engine.isLive(start.attempt) { startAttempt(start) }
     }
 
     func startAttempt(_ start: AttemptStart) {

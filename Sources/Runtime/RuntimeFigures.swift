@@ -6,6 +6,8 @@ package struct RuntimeFigures: Sendable, Equatable {
     package var committedRows: Int
     package var liveAttempts: Int
     package var parkedAttempts: Int
+    /// Live attempts that have neither waited for anything nor returned for long.
+    package var stuckAttempts: Int
     package var busyLanes: Int
     package var backlogTurns: Int
     package var pausedInvocations: Int

@@ -13,6 +13,8 @@ final class BatchWriter {
     private let deleteEntry: PreparedStatement
     private let putState: PreparedStatement
     private let deleteState: PreparedStatement
+    private let putPromise: PreparedStatement
+    private let deletePromise: PreparedStatement
     private let putTimer: PreparedStatement
     private let deleteTimer: PreparedStatement
     private let putMeta: PreparedStatement
@@ -33,6 +35,10 @@ final class BatchWriter {
             "INSERT OR REPLACE INTO state (service, key, name, value) VALUES (?, ?, ?, ?)", on: db)
         deleteState = try PreparedStatement(
             "DELETE FROM state WHERE service = ? AND key = ? AND name = ?", on: db)
+        putPromise = try PreparedStatement(
+            "INSERT OR REPLACE INTO promise (service, key, name, content) VALUES (?, ?, ?, ?)", on: db)
+        deletePromise = try PreparedStatement(
+            "DELETE FROM promise WHERE service = ? AND key = ? AND name = ?", on: db)
         putTimer = try PreparedStatement(
             "INSERT OR REPLACE INTO timer (serial, slot, due_ms) VALUES (?, ?, ?)", on: db)
         deleteTimer = try PreparedStatement("DELETE FROM timer WHERE serial = ? AND slot = ?", on: db)
@@ -62,6 +68,19 @@ final class BatchWriter {
             }
         case .deleteState(let object, let name):
             try run(deleteState) {
+                $0.bind(object.service)
+                $0.bind(object.key)
+                $0.bind(name)
+            }
+        case .putPromise(let object, let name, let promise):
+            try run(putPromise) {
+                $0.bind(object.service)
+                $0.bind(object.key)
+                $0.bind(name)
+                $0.bind(StoredForm.bytes { $0.promise(promise) })
+            }
+        case .deletePromise(let object, let name):
+            try run(deletePromise) {
                 $0.bind(object.service)
                 $0.bind(object.key)
                 $0.bind(name)
@@ -156,7 +175,7 @@ extension PreparedStatement {
         case .none: bindNull()
         case let detail: bind(StoredForm.bytes { $0.detail(detail) })
         }
-        bind(entry.completion.map { completion in StoredForm.bytes { $0.completion(completion) } })
+        bind(entry.completion == nil ? nil : StoredForm.bytes { $0.completion(of: entry) })
     }
 }
 
@@ -176,12 +195,22 @@ extension Command {
         case .awakeable: "awakeable"
         case .completeAwakeable: "completeAwakeable"
         case .now: "now"
+        case .getPromise: "getPromise"
+        case .peekPromise: "peekPromise"
+        case .completePromise: "completePromise"
+        case .attach: "attach"
+        case .getOutput: "getOutput"
+        case .cancel: "cancel"
+        case .patch: "patch"
         }
     }
 
     fileprivate var storedName: String? {
         switch self {
-        case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _): name
+        case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _),
+            .getPromise(let name), .peekPromise(let name), .completePromise(let name, _), .patch(let name):
+            name
+        case .attach(let id), .getOutput(let id), .cancel(let id): id.text
         case .call(let target, _, _), .send(let target, _, _, _):
             [target.service, target.key, target.handler].compactMap(\.self).joined(separator: "/")
         case .getStateNames, .clearAllState, .sleep, .awakeable, .completeAwakeable, .now: nil

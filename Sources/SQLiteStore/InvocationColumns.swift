@@ -10,7 +10,7 @@ enum InvocationColumns {
     private static let progress = [
         "status", "lane_order", "failed_attempts", "first_failure_ms", "next_attempt_ms", "last_failure", "strikes",
         "journal_length", "completed_at_ms", "expires_at_ms", "outcome", "failure_code", "failure_message",
-        "failure_metadata", "output", "packed_journal", "followers",
+        "failure_metadata", "output", "packed_journal", "followers", "control",
     ]
     /// In the order in which `bind(_: Acceptance)` binds and `acceptance(_:)` reads them; `input` follows.
     private static let acceptance = [
@@ -107,6 +107,11 @@ enum InvocationColumns {
                 try StoredForm.value(of: packed) { try $0.list { try $0.entry() } }
             }
         }
+        if let control = row.optionalBlob(first + 17) {
+            try decoding("what the invocation waits for") {
+                try StoredForm.value(of: control) { try $0.readControl(into: &progress) }
+            }
+        }
         return progress
     }
 
@@ -182,6 +187,7 @@ extension PreparedStatement {
                 StoredForm.bytes { $0.list(journal) { $0.entry($1) } }
             })
         bind(progress.followers.isEmpty ? nil : StoredForm.bytes { $0.links(progress.followers) })
+        bind(progress.hasControl ? StoredForm.bytes { $0.control(of: progress) } : nil)
     }
 
     /// Five columns: what it is, code, message and metadata of a failure, output of a success.

@@ -32,7 +32,9 @@ enum JournalRows {
             entry.detail = try StoredForm.value(of: detail) { try $0.detail() }
         }
         if let completion = row.optionalBlob(3) {
-            entry.completion = try StoredForm.value(of: completion) { try $0.completion() }
+            let ranked = try StoredForm.value(of: completion) { try $0.rankedCompletion() }
+            entry.completion = ranked.completion
+            entry.completionRank = ranked.rank
         }
         return entry
     }

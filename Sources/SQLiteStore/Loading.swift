@@ -15,7 +15,9 @@ extension SQLiteStore {
         switch key {
         case .invocationByID(let id): try loadInvocation(db, "id") { $0.bind(id.stored) }
         case .invocation(let serial): try loadInvocation(db, "serial") { $0.bind(serial.rawValue) }
-        case .object(let object): .object(try readState(of: object, db))
+        case .object(let object): 
+            .object(
+                LoadedObject(values: try readState(of: object, db), promises: try readPromises(of: object, db)))
         case .expired(let beforeMs, let limit): .serials(try readExpired(beforeMs, limit, db))
         case .oldestUnpromised(let limit): .serials(try readOldestUnpromised(limit, db))
         }
@@ -54,6 +56,20 @@ extension SQLiteStore {
             return true
         }
         return values
+    }
+
+    private static func readPromises(of object: ObjectID, _ db: Database) throws -> [StoredPromise] {
+        let sql = "SELECT name, content FROM promise WHERE service = ? AND key = ? ORDER BY name"
+        let statement = try PreparedStatement(cached: sql, on: db)
+        statement.bind(object.service)
+        statement.bind(object.key)
+        var promises: [StoredPromise] = []
+        try statement.rows { row in
+            let promise = try StoredForm.value(of: row.blob(1)) { try $0.promise() }
+            promises.append(StoredPromise(name: row.text(0), promise: promise))
+            return true
+        }
+        return promises
     }
 
     private static func readExpired(_ beforeMs: Int64, _ limit: Int, _ db: Database) throws -> [InvocationSerial] {

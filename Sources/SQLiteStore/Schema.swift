@@ -12,6 +12,8 @@ import GRDB
 /// - `journal`: one row per entry of invocations that live, and of completed ones too long to be packed into
 ///   `invocation.packed_journal`. `kind` and `name` repeat what `command` says, for people.
 /// - `state`: the values of virtual objects and workflows.
+/// - `invocation.control`: requests to cancel, and what a suspended invocation waits for; null while there is neither.
+/// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
 /// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
 ///   journal entry of that index.
 /// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.
@@ -25,8 +27,21 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
+        migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
         return migrator
     }
+
+    private static let second = """
+        ALTER TABLE invocation ADD COLUMN control BLOB;
+
+        CREATE TABLE promise (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY (service, key, name)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let first = """
         CREATE TABLE invocation (

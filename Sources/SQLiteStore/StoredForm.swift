@@ -5,6 +5,8 @@ import DurableModel
 /// command that changes its fields gets a new tag and the old one stays readable.
 enum StoredForm {
     static let format: UInt8 = 1
+    /// Opens a completion that is preceded by its rank.
+    static let rankedTag: UInt8 = 100
 
     static func bytes(_ write: (inout ByteWriter) -> Void) -> Bytes {
         var writer = ByteWriter()
@@ -69,6 +71,28 @@ extension ByteWriter {
             unsigned(UInt64(id.index))
             self.outcome(outcome)
         case .now: byte(12)
+        case .getPromise(let name):
+            byte(13)
+            text(name)
+        case .peekPromise(let name):
+            byte(14)
+            text(name)
+        case .completePromise(let name, let outcome):
+            byte(15)
+            text(name)
+            self.outcome(outcome)
+        case .attach(let id):
+            byte(16)
+            invocationID(id)
+        case .getOutput(let id):
+            byte(17)
+            invocationID(id)
+        case .cancel(let id):
+            byte(18)
+            invocationID(id)
+        case .patch(let id):
+            byte(19)
+            text(id)
         }
     }
 
@@ -109,6 +133,13 @@ extension ByteReader {
             let id = AwakeableID(invocation: try invocationID(), index: try index())
             return .completeAwakeable(id, try outcome())
         case 12: return .now
+        case 13: return .getPromise(name: try text())
+        case 14: return .peekPromise(name: try text())
+        case 15: return .completePromise(name: try text(), try outcome())
+        case 16: return .attach(try invocationID())
+        case 17: return .getOutput(try invocationID())
+        case 18: return .cancel(try invocationID())
+        case 19: return .patch(id: try text())
         case let tag: throw DecodingFailure("the command tag \(tag) is unknown")
         }
     }
@@ -158,7 +189,20 @@ extension ByteWriter {
             byte(5)
             self.outcome(outcome)
         case .elapsed: byte(6)
+        case .outcomeSoFar(let outcome):
+            byte(7)
+            optional(outcome) { $0.outcome($1) }
         }
+    }
+
+    /// The completion with its rank, if it has one.
+    mutating func completion(of entry: JournalEntry) {
+        guard let completion = entry.completion else { return }
+        if entry.completionRank > 0 {
+            byte(StoredForm.rankedTag)
+            unsigned(UInt64(entry.completionRank))
+        }
+        self.completion(completion)
     }
 
     mutating func detail(_ detail: EntryDetail) {
@@ -185,14 +229,24 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func completion() throws -> Completion {
-        switch try byte() {
+    mutating func rankedCompletion() throws -> (completion: Completion, rank: Int) {
+        let tag = try byte()
+        guard tag == StoredForm.rankedTag else { return (try completion(tag: tag), 0) }
+        let rank = Int(try index())
+        return (try completion(tag: try byte()), rank)
+    }
+
+    mutating func completion() throws -> Completion { try completion(tag: try byte()) }
+
+    private mutating func completion(tag: UInt8) throws -> Completion {
+        switch tag {
         case 1: return .done
         case 2: return .value(try optional { try $0.blob() })
         case 3: return .names(try list { try $0.text() })
         case 4: return .time(try signed())
         case 5: return .outcome(try outcome())
         case 6: return .elapsed
+        case 7: return .outcomeSoFar(try optional { try $0.outcome() })
         case let tag: throw DecodingFailure("the completion tag \(tag) is unknown")
         }
     }
@@ -218,7 +272,7 @@ extension ByteReader {
 extension ByteWriter {
     mutating func entry(_ entry: JournalEntry) {
         command(entry.command)
-        optional(entry.completion) { $0.completion($1) }
+        optional(entry.completion) { writer, _ in writer.completion(of: entry) }
         detail(entry.detail)
     }
 
@@ -265,8 +319,11 @@ extension ByteWriter {
 
 extension ByteReader {
     mutating func entry() throws -> JournalEntry {
-        JournalEntry(
-            try command(), completion: try optional { try $0.completion() }, detail: try detail())
+        let command = try command()
+        let completion = try optional { try $0.rankedCompletion() }
+        var entry = JournalEntry(command, completion: completion?.completion, detail: try detail())
+        entry.completionRank = completion?.rank ?? 0
+        return entry
     }
 
     mutating func outcome() throws -> Outcome {

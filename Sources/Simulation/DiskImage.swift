@@ -5,6 +5,7 @@ package struct DiskImage: Sendable {
     package private(set) var invocations: [InvocationSerial: InvocationRecord] = [:]
     package private(set) var journal: [InvocationSerial: [Int: JournalEntry]] = [:]
     package private(set) var state: [ObjectID: [String: Bytes]] = [:]
+    package private(set) var promises: [ObjectID: [String: DurablePromise]] = [:]
     package private(set) var timers: [TimerID: Int64] = [:]
     package private(set) var meta: [MetaKey: Int64] = [:]
 
@@ -22,6 +23,7 @@ package struct DiskImage: Sendable {
         case .insertEntry(let serial, let index, let entry): journal[serial, default: [:]][index] = entry
         case .updateEntry(let serial, let index, let entry):
             journal[serial]?[index]?.completion = entry.completion
+            journal[serial]?[index]?.completionRank = entry.completionRank
             journal[serial]?[index]?.detail = entry.detail
         case .deleteEntry(let serial, let index):
             journal[serial]?[index] = nil
@@ -30,6 +32,10 @@ package struct DiskImage: Sendable {
         case .deleteState(let object, let name):
             state[object]?[name] = nil
             if state[object]?.isEmpty == true { state[object] = nil }
+        case .putPromise(let object, let name, let promise): promises[object, default: [:]][name] = promise
+        case .deletePromise(let object, let name):
+            promises[object]?[name] = nil
+            if promises[object]?.isEmpty == true { promises[object] = nil }
         case .putTimer(let id, let dueMs): timers[id] = dueMs
         case .deleteTimer(let id): timers[id] = nil
         case .putMeta(let key, let value): meta[key] = value
@@ -46,7 +52,11 @@ package struct DiskImage: Sendable {
         case .invocation(let serial): return .invocation(loaded(serial))
         case .object(let object):
             let values = (state[object] ?? [:]).sorted { $0.key < $1.key }
-            return .object(values.map { StateValue(name: $0.key, value: $0.value) })
+            let promises = (promises[object] ?? [:]).sorted { $0.key < $1.key }
+            return .object(
+                LoadedObject(
+                    values: values.map { StateValue(name: $0.key, value: $0.value) },
+                    promises: promises.map { StoredPromise(name: $0.key, promise: $0.value) }))
         case .expired(let beforeMs, let limit):
             let due = completed.filter { ($0.progress.expiresAtMs ?? .max) <= beforeMs }
             return .serials(Array(due.map(\.serial).prefix(limit)))

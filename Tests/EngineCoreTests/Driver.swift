@@ -85,6 +85,11 @@ final class Driver {
     }
 
     @discardableResult
+    func steer(_ serial: InvocationSerial, _ steering: Steering, as caller: UInt64 = 8) -> Turn {
+        command(.steer(id(serial), steering), as: caller)
+    }
+
+    @discardableResult
     func command(_ command: ClientCommand, as caller: UInt64) -> Turn {
         nextWord += 3
         return step(

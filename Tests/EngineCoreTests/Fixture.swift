@@ -17,7 +17,11 @@ extension Catalog {
                 HandlerDescriptor(name: "get", kind: .shared, retry: .threeTimes),
             ]),
         ServiceDescriptor(
-            name: "Signup", kind: .workflow, handlers: [HandlerDescriptor(name: "run", kind: .workflowRun)]),
+            name: "Signup", kind: .workflow,
+            handlers: [
+                HandlerDescriptor(name: "run", kind: .workflowRun, promisedRetentionMs: 500),
+                HandlerDescriptor(name: "look", kind: .workflowShared),
+            ]),
     ])
 }
 
@@ -43,6 +47,12 @@ extension InvocationTarget {
 
     static func signup(_ key: String) -> InvocationTarget {
         InvocationTarget(service: "Signup", key: key, handler: "run")
+    }
+}
+
+extension InvocationTarget {
+    static func look(_ key: String) -> InvocationTarget {
+        InvocationTarget(service: "Signup", key: key, handler: "look")
     }
 }
 

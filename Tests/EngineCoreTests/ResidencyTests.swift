@@ -84,7 +84,7 @@ import Testing
 
     @Test func anAnswerThatNobodyAskedForIsIgnored() {
         #expect(d.rows(d.step(.loaded(.invocation(7), .invocation(nil)))) == [])
-        #expect(d.rows(d.step(.loaded(.object(ObjectID(service: "Counter", key: "a")), .object([])))) == [])
+        #expect(d.rows(d.step(.loaded(.object(ObjectID(service: "Counter", key: "a")), .object(LoadedObject())))) == [])
     }
 
     @Test func whatCannotBeReadIsRefused() {

@@ -42,6 +42,7 @@ struct TurnText {
         case .runFailed(let id, let step, let reason, _): "run failed \(text(id)) \(step): \(reason)"
         case .resumedAlone(let id, let strikes): "resumed alone \(text(id)) strikes \(strikes)"
         case .unreadable(let serial, let reason): "unreadable \(text(serial)): \(reason)"
+        case .stuck(let id, let target, let forMs): "stuck \(text(id)) \(target.handler) for \(forMs)"
         }
     }
 
@@ -65,6 +66,9 @@ struct TurnText {
         case .deleteEntry(let serial, let index): "delete \(text(serial))/\(index)"
         case .putState(let object, let name, let value): "state \(object.key).\(name) = \(value.text)"
         case .deleteState(let object, let name): "state \(object.key).\(name) unset"
+        case .putPromise(let object, let name, let promise):
+            "promise \(object.key).\(name) \(promise.outcome.map(text) ?? "open") waiters \(promise.waiters.count)"
+        case .deletePromise(let object, let name): "promise \(object.key).\(name) gone"
         case .putTimer(let timer, let dueMs): "timer \(text(timer)) at \(dueMs)"
         case .deleteTimer(let timer): "timer \(text(timer)) gone"
         case .putMeta(let key, let value): "\(key.rawValue) = \(value)"
@@ -86,6 +90,13 @@ struct TurnText {
             case .awakeable: "awakeable"
             case .completeAwakeable: "complete awakeable"
             case .now: "now"
+            case .getPromise(let name): "promise \(name)"
+            case .peekPromise(let name): "peek \(name)"
+            case .completePromise(let name, _): "complete promise \(name)"
+            case .attach(let id): "attach \(text(id))"
+            case .getOutput(let id): "output \(text(id))"
+            case .cancel(let id): "cancel \(text(id))"
+            case .patch(let id): "patch \(id)"
             }
         guard let completion = entry.completion else { return kind }
         return "\(kind): \(text(completion))"
@@ -98,6 +109,7 @@ struct TurnText {
         case .names(let names): names.joined(separator: ",")
         case .time(let ms): "\(ms)"
         case .outcome(let outcome): text(outcome)
+        case .outcomeSoFar(let outcome): outcome.map(text) ?? "nil"
         case .elapsed: "elapsed"
         }
     }
@@ -113,6 +125,9 @@ struct TurnText {
         case .sent(let id): "sent \(text(id))"
         case .awakeable(let entry, _): "awakeable /\(entry)"
         case .outcome(let outcome): text(outcome)
+        case .outcomeSoFar(let outcome): outcome.map(text) ?? "nil"
+        case .settled(let entry): "settled by \(entry.map { "/\($0)" } ?? "nothing")"
+        case .flag(let flag): "\(flag)"
         case .ended: "ended"
         }
     }
@@ -126,7 +141,22 @@ struct TurnText {
         case .notCompleted(let id): "\(text(id)) not completed"
         case .unknown: "unknown"
         case .awakeableTaken: "taken"
+        case .steered(let result): text(result)
         case .refused(let refusal): "refused \(refusal.status)"
+        }
+    }
+
+    func text(_ result: SteeringResult) -> String {
+        switch result {
+        case .done: "done"
+        case .requested: "requested"
+        case .restarted(let id): "restarted \(text(id))"
+        case .unknown: "unknown"
+        case .conflict(let why): "conflict: \(why)"
+        case .tooEarly(let why): "too early: \(why)"
+        case .unsupported(let why): "unsupported: \(why)"
+        case .gone(let why): "gone: \(why)"
+        case .invalid(let why): "invalid: \(why)"
         }
     }
 

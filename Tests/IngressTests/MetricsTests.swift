@@ -15,6 +15,7 @@ import Testing
         snapshot.commits = 12
         snapshot.liveAttempts = 5
         snapshot.parkedAttempts = 2
+        snapshot.stuckAttempts = 1
         snapshot.lanes = 3
         snapshot.backlogTurns = 4
         snapshot.pausedInvocations = 6
@@ -29,7 +30,7 @@ import Testing
             #"reprise_http_requests_total{status="3xx"} 0"#, #"reprise_http_requests_total{status="4xx"} 2"#,
             #"reprise_http_requests_total{status="5xx"} 2"#, "reprise_turns_total 30", "reprise_commits_total 12",
             "reprise_turns_per_commit 2.5", #"reprise_attempts{state="running"} 3"#,
-            #"reprise_attempts{state="parked"} 2"#, "reprise_lanes 3", "reprise_backlog_turns 4",
+            #"reprise_attempts{state="parked"} 2"#, "reprise_attempts_stuck 1", "reprise_lanes 3", "reprise_backlog_turns 4",
             "reprise_invocations_paused 6", "reprise_database_bytes 4096", "reprise_wal_bytes 1024",
             "reprise_connections 7",
         ] {
@@ -80,6 +81,6 @@ import Testing
                 #expect(described.contains { name == $0 || name.hasPrefix($0 + "_") }, "\(line)")
             }
         }
-        #expect(described.count == 12)
+        #expect(described.count == 13)
     }
 }

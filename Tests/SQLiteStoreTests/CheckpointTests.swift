@@ -95,8 +95,8 @@ import Testing
                 for _ in 0..<300 {
                     let meta = try store.recover().meta
                     #expect(meta[.clockMs] == meta[.serialCeiling])
-                    guard case .object(let values) = try store.load([.object(self.object)])[0] else { continue }
-                    #expect(values.allSatisfy { Set($0.value).count == 1 })
+                    guard case .object(let loaded) = try store.load([.object(self.object)])[0] else { continue }
+                    #expect(loaded.values.allSatisfy { Set($0.value).count == 1 })
                 }
             }
             group.addTask { for _ in 0..<50 { try store.checkpoint() } }

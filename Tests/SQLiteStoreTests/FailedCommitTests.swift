@@ -23,15 +23,15 @@ import Testing
         for attempt in 1...3 {
             #expect(failure { try store.commit(bigBatch()) }?.code == .full)
             #expect(try store.recover().meta[.clockMs] == Int64(attempt))
-            #expect(try store.load([.invocation(InvocationSerial(1)), object]) == [.invocation(nil), .object([])])
+            #expect(try store.load([.invocation(InvocationSerial(1)), object]) == [.invocation(nil), .object(LoadedObject())])
             // What fits still passes: the connection is usable.
             try store.commit(batch([.putMeta(.clockMs, Int64(attempt + 1))]))
         }
         try store.limitPages(to: nil)
         try store.commit(bigBatch())
         #expect(try store.recover().meta == [.clockMs: 77])
-        guard case .object(let values) = try store.load([object])[0] else { throw StoreError(.fatal, "no object") }
-        #expect(values.count == 40)
+        guard case .object(let loaded) = try store.load([object])[0] else { throw StoreError(.fatal, "no object") }
+        #expect(loaded.values.count == 40)
     }
 
     @Test func aFullDiskIsGivenTheBallast() throws {

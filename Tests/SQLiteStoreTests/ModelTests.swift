@@ -43,7 +43,8 @@ import Testing
         #expect(
             kinds == [
                 "insertInvocation", "updateInvocation", "deleteInvocation", "insertEntry", "updateEntry", "deleteEntry",
-                "putState", "deleteState", "putTimer", "deleteTimer", "putMeta",
+                "putState", "deleteState", "putPromise", "deletePromise",
+                "putTimer", "deleteTimer", "putMeta",
             ])
     }
 }

@@ -47,7 +47,10 @@ struct RandomWork {
     }
 
     private mutating func nextStep() -> [Mutation] {
-        switch dice.below(10) {
+        switch dice.below(11) {
+        case 10 where dice.chance(40): return [.deletePromise(dice.pick(objects), name: dice.pick(Samples.texts))]
+        case 10:
+            return [.putPromise(dice.pick(objects), name: dice.pick(Samples.texts), dice.pick(Samples.promises))]
         case 0, 1: return accept()
         case 2: return journals.isEmpty ? [] : [.updateInvocation(dice.pick(journals).serial, progress())]
         case 3: return append()
@@ -79,6 +82,10 @@ struct RandomWork {
         progress.lastFailure = dice.chance(20) ? dice.pick(Samples.texts) : nil
         progress.expiresAtMs = dice.chance(80) ? Int64(dice.below(20)) : nil
         progress.outcome = dice.chance(50) ? dice.pick(Samples.outcomes) : nil
+        if dice.chance(20) {
+            progress.cancelRanks = [dice.below(9)]
+            progress.waiting = Waiting(dice.pick(Waiting.Condition.allCases), [dice.below(9)])
+        }
         progress.packedJournal = dice.chance(10) ? [dice.pick(Self.entries)] : nil
         return progress
     }
@@ -95,6 +102,7 @@ struct RandomWork {
         let index = dice.below(journal.length)
         guard var entry = model.entries[journal.serial]?[index] else { return [] }
         entry.completion = dice.pick(Samples.completions)
+        entry.completionRank = dice.below(3)
         entry.detail = dice.pick(Samples.details)
         return [.updateEntry(journal.serial, index, entry)]
     }

@@ -118,7 +118,9 @@ import Testing
         let reopened = try directory.open()
         #expect(
             try reopened.load([.object(object), .object(ObjectID(service: "Counter", key: "none"))]) == [
-                .object([StateValue(name: "", value: []), StateValue(name: "b", value: [2])]), .object([]),
+                .object(
+                    LoadedObject(values: [StateValue(name: "", value: []), StateValue(name: "b", value: [2])])),
+                .object(LoadedObject()),
             ])
         let state = try reopened.recover()
         #expect(state.meta == [.clockMs: .min, .isOpen: 0])

@@ -59,6 +59,8 @@ enum Samples {
         for text in texts {
             all += [.getState(name: text), .clearState(name: text), .run(name: text, policy: nil)]
             all += blobs.map { .setState(name: text, value: $0) }
+            all += [.getPromise(name: text), .peekPromise(name: text), .patch(id: text)]
+            all += outcomes.map { .completePromise(name: text, $0) }
         }
         all += policies.map { .run(name: "step", policy: $0) }
         all += numbers.map { .sleep(durationMs: $0) }
@@ -71,6 +73,7 @@ enum Samples {
             }
         }
         for id in ids {
+            all += [.attach(id), .getOutput(id), .cancel(id)]
             for index in [0, 17, UInt32.max] {
                 all += outcomes.map { .completeAwakeable(AwakeableID(invocation: id, index: index), $0) }
             }
@@ -81,12 +84,18 @@ enum Samples {
     static var completions: [Completion] {
         [.done, .elapsed, .value(nil), .names([]), .names(texts)] + blobs.map { .value($0) }
             + numbers.map { .time($0) } + outcomes.map { .outcome($0) }
+            + [.outcomeSoFar(nil)] + outcomes.map { .outcomeSoFar($0) }
     }
 
     static var details: [EntryDetail] {
         [.none, .signal(0), .signal(.max), .run(RunProgress())]
             + [.run(RunProgress(failedAttempts: 3, firstFailureMs: 1, nextAttemptMs: .max, lastFailure: texts[2]))]
             + ids.map { .child(InvocationSerial(.max), $0) } + numbers.map { .due($0) }
+    }
+
+    static var promises: [DurablePromise] {
+        [DurablePromise(waiters: [ParentLink(serial: InvocationSerial(.max), entry: 3)])]
+            + outcomes.map { DurablePromise(outcome: $0) }
     }
 
     static func acceptance(
@@ -127,6 +136,9 @@ enum Samples {
         progress.completedAtMs = 4
         progress.expiresAtMs = 5
         progress.packedJournal = entries
+        progress.cancelRanks = [3, 700]
+        progress.cancelsDelivered = 1
+        progress.waiting = Waiting(.firstSuccess, [0, 12, 500])
         return progress
     }
 
@@ -136,9 +148,11 @@ enum Samples {
         let completions = self.completions
         let details = self.details
         return commands.indices.map { index in
-            JournalEntry(
+            var entry = JournalEntry(
                 commands[index], completion: index % 3 == 0 ? nil : completions[index % completions.count],
                 detail: details[index % details.count])
+            if entry.completion != nil, index % 2 == 0 { entry.completionRank = index + 1 }
+            return entry
         }
     }
 }

@@ -5,6 +5,7 @@ struct StoreModel {
     private(set) var invocations: [InvocationSerial: InvocationRecord] = [:]
     private(set) var entries: [InvocationSerial: [Int: JournalEntry]] = [:]
     private(set) var state: [ObjectID: [String: Bytes]] = [:]
+    private(set) var promises: [ObjectID: [String: DurablePromise]] = [:]
     private(set) var timers: [TimerID: Int64] = [:]
     private(set) var meta: [MetaKey: Int64] = [:]
 
@@ -16,10 +17,13 @@ struct StoreModel {
         case .insertEntry(let serial, let index, let entry): entries[serial, default: [:]][index] = entry
         case .updateEntry(let serial, let index, let entry):
             entries[serial]?[index]?.completion = entry.completion
+            entries[serial]?[index]?.completionRank = entry.completionRank
             entries[serial]?[index]?.detail = entry.detail
         case .deleteEntry(let serial, let index): entries[serial]?[index] = nil
         case .putState(let object, let name, let value): state[object, default: [:]][name] = value
         case .deleteState(let object, let name): state[object]?[name] = nil
+        case .putPromise(let object, let name, let promise): promises[object, default: [:]][name] = promise
+        case .deletePromise(let object, let name): promises[object]?[name] = nil
         case .putTimer(let timer, let dueMs): timers[timer] = dueMs
         case .deleteTimer(let timer): timers[timer] = nil
         case .putMeta(let key, let value): meta[key] = value
@@ -33,8 +37,11 @@ struct StoreModel {
         case .invocation(let serial): .invocation(loaded(serial))
         case .object(let object):
             .object(
-                (state[object] ?? [:]).map { StateValue(name: $0.key, value: $0.value) }
-                    .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
+                LoadedObject(
+                    values: (state[object] ?? [:]).map { StateValue(name: $0.key, value: $0.value) }
+                        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
+                    promises: (promises[object] ?? [:]).map { StoredPromise(name: $0.key, promise: $0.value) }
+                        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
         case .expired(let beforeMs, let limit):
             .serials(retained { $0.progress.expiresAtMs.map { $0 < beforeMs } ?? false }.prefix(limit) + [])
         case .oldestUnpromised(let limit):

@@ -82,6 +82,8 @@ extension Rule {
         var start: (line: Int, indentation: Int)?
         for (number, line) in file.lines.enumerated() {
             let indentation = line.prefix { $0 == " " }.count
+            // The comment of the next declaration: the one before is a requirement and has no body.
+            if start?.indentation == indentation, line.trimmingCharacters(in: .whitespaces).hasPrefix("///") { start = nil }
             if let open = start, indentation == open.indentation, line.trimmingCharacters(in: .whitespaces) == "}" {
                 if number - open.line > 70 {
                     complaints.append("\(file.path):\(open.line + 1): has a function of more than 70 lines")

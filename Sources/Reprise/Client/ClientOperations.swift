@@ -13,6 +13,10 @@ public protocol ClientOperations: Sendable {
     func attach(_ invocationID: String) async throws -> OperationResult?
     /// The result of an invocation if there is one already.
     func output(of invocationID: String) async throws -> InvocationOutput
+    /// Asks an invocation to end; false when there is none. See `HandlerContext.cancel`.
+    func cancel(_ invocationID: String) async throws -> Bool
+    /// The id of the run of a workflow, whether there is one or not.
+    func invocationID(ofWorkflow name: String, key: String) -> String
     func completeAwakeable(_ id: String, with result: OperationResult) async throws
 }
 

@@ -14,6 +14,18 @@ public struct RepriseClient: Sendable {
         InvocationClient(operations: operations, key: key)
     }
 
+    /// Where to call the workflow with this key.
+    public func workflow<Callee: Workflow>(_: Callee.Type, key: String) -> InvocationClient<Callee> {
+        InvocationClient(operations: operations, key: key)
+    }
+
+    /// Asks an invocation to end, as `HandlerContext.cancel` does.
+    ///
+    /// - Throws: `UnknownInvocation`; `ServerBusy`.
+    public func cancel(_ invocationID: String) async throws {
+        guard try await operations.cancel(invocationID) else { throw UnknownInvocation(id: invocationID) }
+    }
+
     /// Waits for the result of an invocation that `handler` executes.
     ///
     /// - Throws: its `TerminalError`; `UnknownInvocation`; `StoredValueError` when the result is no `Output`.
@@ -94,6 +106,21 @@ public struct InvocationClient<Callee: ServiceDefinition>: Sendable {
 
     private func address(_ handler: String) -> HandlerAddress {
         HandlerAddress(service: Callee.name, key: key, handler: handler)
+    }
+}
+
+extension InvocationClient where Callee: Workflow {
+    /// The public id of this workflow's run, whether it has begun or not.
+    public var invocationID: String { operations.invocationID(ofWorkflow: Callee.name, key: key ?? "") }
+
+    /// Waits for the result of the run. Throws as `RepriseClient.attach`.
+    public func attach<Input, Output>(_ handler: Handler<Callee, Input, Output>) async throws -> Output {
+        try await RepriseClient(operations).attach(invocationID, of: handler)
+    }
+
+    /// The result of the run, nil while it has none. Throws as `RepriseClient.attach`.
+    public func output<Input, Output>(_ handler: Handler<Callee, Input, Output>) async throws -> Output? {
+        try await RepriseClient(operations).output(invocationID, of: handler)
     }
 }
 

@@ -7,6 +7,8 @@ public struct DurableFuture<Value: Sendable> {
     let decode: @Sendable ([UInt8]) throws -> Value
     /// What is decoded, for the message of `StoredValueError`.
     let source: String
+    /// The public id of the invocation whose result this is, `inv_1…`; nil for what is no call.
+    public private(set) var invocationID: String?
 
     /// Waits for the result; every wait gives the same one.
     ///
@@ -23,6 +25,23 @@ public struct DurableFuture<Value: Sendable> {
         case .failure(let error):
             throw error
         }
+    }
+
+    /// The same future with another type: for `race` and `any` over futures of different types.
+    public func map<Mapped: Sendable>(
+        _ transform: @escaping @Sendable (Value) throws -> Mapped
+    ) -> DurableFuture<Mapped> {
+        let decode = decode
+        var mapped = DurableFuture<Mapped>(
+            operations: operations, handle: handle, decode: { try transform(decode($0)) }, source: source)
+        mapped.invocationID = invocationID
+        return mapped
+    }
+
+    func ofInvocation(_ id: String) -> Self {
+        var future = self
+        future.invocationID = id
+        return future
     }
 }
 

@@ -9,6 +9,11 @@ extension HandlerContext {
         HandlerClient(operations: operations, key: key)
     }
 
+    /// Where to call the workflow with this key: its run, once, and its shared handlers.
+    public final func workflow<Callee: Workflow>(_: Callee.Type, key: String) -> HandlerClient<Callee> {
+        HandlerClient(operations: operations, key: key)
+    }
+
     /// Makes something that a handler can wait for and the outside can complete.
     public nonisolated(nonsending) final func awakeable<Value: Codable & Sendable>(
         of _: Value.Type = Value.self
@@ -62,7 +67,8 @@ public struct HandlerClient<Callee: ServiceDefinition> {
         let call = try await operations.startCall(address(handler.name), input: bytes, idempotencyKey: idempotencyKey)
         return DurableFuture(
             operations: operations, handle: call.handle, decode: handler.outputCodec.decode,
-            source: "answer of \(Callee.name)/\(handler.name)")
+            source: "answer of \(Callee.name)/\(handler.name)"
+        ).ofInvocation(call.invocationID)
     }
 
     /// Sends one way: the message is delivered exactly once whatever becomes of the sender.

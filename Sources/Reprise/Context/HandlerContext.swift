@@ -1,7 +1,7 @@
 public import HTTPTypes
 
-/// What every handler can do durably. Handlers get a subclass: `ServiceContext`, `ObjectContext` or
-/// `SharedObjectContext`.
+/// What every handler can do durably. Handlers get a subclass: `ServiceContext`, `ObjectContext`,
+/// `SharedObjectContext`, `WorkflowContext` or `SharedWorkflowContext`.
 ///
 /// Each operation is journaled: when a handler is replayed, it gets what it got the first time. So a handler must ask
 /// for the same things in the same order given the same answers: no clock, randomness, network or other state except
@@ -13,6 +13,9 @@ public class HandlerContext {
     let operations: any DurableOperations
     /// Random numbers that are the same in every attempt.
     public let random: DurableRandom
+
+    /// Answers of `patched`: one name means one thing in one attempt.
+    var patches: [String: Bool] = [:]
 
     init(_ operations: any DurableOperations) {
         self.operations = operations

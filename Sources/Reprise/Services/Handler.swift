@@ -1,4 +1,4 @@
-/// One handler of `Owner`, its types hidden. Made by `handler`, `exclusive` and `shared` only.
+/// One handler of `Owner`, its types hidden. Made by `handler`, `exclusive`, `shared` and `workflow` only.
 public protocol HandlerDefinition<Owner>: Sendable {
     associatedtype Owner: ServiceDefinition
     /// The last segment of its path.

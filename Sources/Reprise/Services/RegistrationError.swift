@@ -10,6 +10,8 @@ public enum RegistrationError: Error, Hashable, Sendable, CustomStringConvertibl
     case duplicateHandler(service: String, handler: String)
     /// A private handler is named that the service does not list.
     case unknownPrivateHandler(service: String, handler: String)
+    /// A workflow has one handler made by `workflow`, not none and not several.
+    case notOneWorkflowRun(service: String, found: Int)
     case invalidRoute(String, reason: String)
     case duplicateRoute(String)
     /// A route's first segment is a service name or `restate`, so that one of both could never be reached.
@@ -31,6 +33,8 @@ public enum RegistrationError: Error, Hashable, Sendable, CustomStringConvertibl
             "service '\(service)' lists handler '\(handler)' twice"
         case .unknownPrivateHandler(let service, let handler):
             "service '\(service)' hides handler '\(handler)', which it does not list"
+        case .notOneWorkflowRun(let service, let found):
+            "workflow '\(service)' lists \(found) handlers made by workflow(…); it must have exactly one"
         case .invalidRoute(let route, let reason):
             "route '\(route)' is invalid: \(reason)"
         case .duplicateRoute(let route):

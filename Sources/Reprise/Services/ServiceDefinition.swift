@@ -44,3 +44,7 @@ public protocol Service: ServiceDefinition {}
 /// A service whose instances have a key and durable state. Exclusive handlers of one key run one at a time in the order
 /// of arrival, shared ones beside them; different keys run in parallel.
 public protocol VirtualObject: ServiceDefinition {}
+
+/// A service whose instances have a key, durable state and promises, and run once: one handler is the workflow, the
+/// others look at it and talk to it while it runs and as long as its result is kept. Mirrors Restate's workflows.
+public protocol Workflow: ServiceDefinition {}

@@ -39,7 +39,14 @@ private func erase<Definition: ServiceDefinition>(_ definition: Definition) thro
         }
         handlers[index].options.isPrivate = true
     }
-    let kind: ErasedService.Kind = definition is any VirtualObject ? .virtualObject : .service
+    let kind: ErasedService.Kind =
+        switch definition {
+        case is any Workflow: .workflow
+        case is any VirtualObject: .virtualObject
+        default: .service
+        }
+    let runs = handlers.filter { $0.kind == .workflowRun }.count
+    if kind == .workflow, runs != 1 { throw .notOneWorkflowRun(service: name, found: runs) }
     return ErasedService(name: name, kind: kind, isPrivate: Definition.isPrivate, handlers: handlers)
 }
 

@@ -29,6 +29,21 @@ final class AdminEndpoint: Sendable {
     }
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
+        switch admin.decide(message) {
+        case .reply(let reply): handle.reply(reply)
+        case .steer(let request): steer(request, handle)
+        case .read: read(message, handle)
+        }
+    }
+
+    private func steer(_ request: SteeringRequest, _ handle: ReplyHandle) {
+        if case .stuck(let reason) = storage.driver.health {
+            return handle.reply(request.render(.refused(.stuck(reason))))
+        }
+        runtime.submit(.steer(request.id, request.steering)) { handle.reply(request.render($0)) }
+    }
+
+    private func read(_ message: HTTPMessage, _ handle: ReplyHandle) {
         runtime.measure { [self] figures in
             queue.async { [self] in
                 let backend = Backend(store: storage.store, snapshot: snapshot(figures))
@@ -49,6 +64,7 @@ final class AdminEndpoint: Sendable {
         snapshot.parkedAttempts = figures.parkedAttempts
         snapshot.lanes = figures.busyLanes
         snapshot.backlogTurns = figures.backlogTurns
+        snapshot.stuckAttempts = figures.stuckAttempts
         snapshot.pausedInvocations = figures.pausedInvocations
         let sizes = storage.store.sizes()
         snapshot.databaseBytes = sizes.databaseBytes

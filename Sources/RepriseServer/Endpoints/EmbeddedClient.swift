@@ -57,6 +57,16 @@ struct EmbeddedClient: ClientOperations {
         }
     }
 
+    func cancel(_ invocationID: String) async throws -> Bool {
+        guard let id = try? InvocationID(parsing: invocationID) else { return false }
+        if case .steered(.unknown) = try await ask(.steer(id, .cancel)) { return false }
+        return true
+    }
+
+    func invocationID(ofWorkflow name: String, key: String) -> String {
+        InvocationID.workflowRun(service: name, key: key).text
+    }
+
     func completeAwakeable(_ id: String, with result: OperationResult) async throws {
         guard let awakeable = try? AwakeableID(parsing: id) else {
             throw TerminalError("\"\(id)\" is not the id of an awakeable", code: 400)

@@ -152,6 +152,16 @@ extension MemoryRuntime: ClientOperations {
         }
     }
 
+    func cancel(_ invocationID: String) async throws -> Bool {
+        act { world in
+            guard world.invocations[invocationID] != nil else { return false }
+            world.cancel(invocationID)
+            return true
+        }
+    }
+
+    func invocationID(ofWorkflow name: String, key: String) -> String { "inv_\(name)/\(key)" }
+
     func completeAwakeable(_ id: String, with result: OperationResult) async throws {
         act { world in
             if let target = world.awakeables[id] { world.complete(target.id, target.index, result) }

@@ -56,6 +56,13 @@ final class MemoryRuntime: Sendable {
         }
     }
 
+    /// Parks until the selection is decided: the entry as text, nothing when nothing had to be decided.
+    func decision(of id: String, _ selection: World.Selection) async -> OperationResult {
+        await withCheckedContinuation { continuation in
+            act { $0.wait(for: id, selection, continuation) }
+        }
+    }
+
     /// Parks until the operation has ended. `attempt` nil is a caller from outside.
     func result(of id: String, at index: Int, cancellable: Bool) async -> OperationResult {
         await withCheckedContinuation { continuation in
@@ -133,6 +140,51 @@ final class MemoryOperations: DurableOperations {
     }
 
     nonisolated(nonsending) func nowMs() async throws -> Int64 { try step(.now).time }
+
+    nonisolated(nonsending) func startPromise(_ name: String) async throws -> OperationHandle {
+        let index = position
+        _ = try step(.promise(name))
+        return OperationHandle(index: index)
+    }
+
+    nonisolated(nonsending) func peekPromise(_ name: String) async throws -> OperationResult? {
+        try step(.peek(name)).result
+    }
+
+    nonisolated(nonsending) func completePromise(_ name: String, with result: OperationResult) async throws {
+        if case .failure(let error) = try step(.keep(name, result)).result { throw error }
+    }
+
+    nonisolated(nonsending) func startAttach(_ invocationID: String) async throws -> OperationHandle {
+        let index = position
+        _ = try step(.attach(invocationID))
+        return OperationHandle(index: index)
+    }
+
+    nonisolated(nonsending) func output(of invocationID: String) async throws -> OperationResult? {
+        try step(.output(invocationID)).result
+    }
+
+    nonisolated(nonsending) func cancel(_ invocationID: String) async throws { _ = try step(.cancel(invocationID)) }
+
+    func invocationID(ofWorkflow name: String, key: String) -> String { "inv_\(name)/\(key)" }
+
+    nonisolated(nonsending) func patched(_ id: String) async throws -> Bool {
+        try runtime.act { try $0.checkLive(self.id) }
+        if runtime.act({ $0.lacksPatch(self.id, position, id) }) { return false }
+        _ = try step(.patch(id))
+        return true
+    }
+
+    nonisolated(nonsending) func wait(
+        for handles: [OperationHandle], until condition: WaitCondition
+    ) async throws -> OperationHandle? {
+        try runtime.act { try $0.checkLive(id) }
+        switch await runtime.decision(of: id, World.Selection(entries: handles.map(\.index), condition: condition)) {
+        case .failure(let error): throw error
+        case .success(let bytes): return Int(String(decoding: bytes, as: UTF8.self)).map(OperationHandle.init)
+        }
+    }
 
     func log(_ line: LogLine) { runtime.act { $0.log(id, line, isReplaying: $0.isReplaying(id, position)) } }
 }

@@ -48,8 +48,11 @@ extension World {
             running += 1
             effects.append(.closure(id, index, closure))
         case .call(let target, let input, let key):
-            let (child, _) = invoke(target, input: input, delayMs: nil, key: key)
-            if let result = invocations[child]?.result {
+            let (child, isNew) = invoke(target, input: input, delayMs: nil, key: key)
+            if !isNew, handler(target)?.kind == .workflowRun {
+                let conflict = TerminalError("the workflow method was already invoked", code: 409)
+                invocations[id]?.journal[index].result = .failure(conflict)
+            } else if let result = invocations[child]?.result {
                 invocations[id]?.journal[index].result = result
             } else {
                 invocations[child]?.callers.append((id, index))
@@ -65,6 +68,8 @@ extension World {
         case .complete(let name, let result):
             if let target = awakeables[name] { complete(target.id, target.index, result) }
         case .now: return Step(time: nowMs)
+        case .promise, .peek, .keep, .attach, .output, .cancel, .patch:
+            return decideAboutOthers(id, index, request, object)
         }
         return Step()
     }
@@ -92,10 +97,12 @@ extension World {
     mutating func complete(_ id: String, _ index: Int, _ result: OperationResult) {
         guard var entry = invocations[id]?.journal[index], entry.result == nil else { return }
         entry.result = result
+        entry.rank = 1 + (invocations[id]?.journal.map(\.rank).max() ?? 0)
         running += entry.waiters.count
         effects += entry.waiters.map { .resume($0.waiter, result) }
         entry.waiters = []
         invocations[id]?.journal[index] = entry
+        wakeSelections(of: id)
     }
 
     mutating func endClosure(_ id: String, _ index: Int, _ result: OperationResult) {
@@ -148,6 +155,12 @@ extension World {
             return end(id, with: .failure(TerminalError("canceled", code: 409)))
         }
         let failure = OperationResult.failure(TerminalError("canceled", code: 409))
+        if let selections = invocations[id]?.selections, !selections.isEmpty {
+            invocations[id]?.selections = []
+            running += selections.count
+            effects += selections.map { .resume($0.waiter, failure) }
+            return
+        }
         guard let index = invocations[id]?.journal.firstIndex(where: { !$0.waiters.isEmpty }) else {
             invocations[id]?.isCancelled = true
             return

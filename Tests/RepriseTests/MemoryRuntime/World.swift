@@ -19,6 +19,13 @@ struct World {
         case awakeable
         case complete(String, OperationResult)
         case now
+        case promise(String)
+        case peek(String)
+        case keep(String, OperationResult)
+        case attach(String)
+        case output(String)
+        case cancel(String)
+        case patch(String)
     }
 
     /// What it got at once.
@@ -27,12 +34,21 @@ struct World {
         var names: [String] = []
         var text = ""
         var time: Int64 = 0
+        var result: OperationResult?
+    }
+
+    /// Several entries, and when the wait for them is over.
+    struct Selection: Sendable {
+        let entries: [Int]
+        let condition: WaitCondition
     }
 
     struct Entry {
         let request: Request
         let step: Step
         var result: OperationResult?
+        /// Grows in the order in which results arrived.
+        var rank = 0
         var closure: Closure?
         var failures = 0
         var waiters: [(waiter: Waiter, isCancellable: Bool)] = []
@@ -45,6 +61,7 @@ struct World {
         var result: OperationResult?
         var callers: [(id: String, index: Int)] = []
         var waiters: [Waiter] = []
+        var selections: [(selection: Selection, waiter: Waiter)] = []
         var isStarted = false
         var isCancelled = false
         var failedAttempts = 0
@@ -89,6 +106,8 @@ struct World {
     var lanes: [ObjectID: [String]] = [:]
     var invocations: [String: Invocation] = [:]
     var idempotent: [String: String] = [:]
+    var promises: [ObjectID: [String: OperationResult]] = [:]
+    var promiseWaiters: [ObjectID: [String: [(id: String, index: Int)]]] = [:]
     var awakeables: [String: (id: String, index: Int)] = [:]
     var timers: [Timer] = []
     var lines: [String] = []
@@ -135,10 +154,11 @@ struct World {
     // MARK: Invocations
 
     mutating func invoke(_ address: HandlerAddress, input: [UInt8], delayMs: Int64?, key: String?) -> (String, Bool) {
-        let dedupe = key.map { "\(address)\($0)" }
+        let isRun = handler(address)?.kind == .workflowRun
+        let dedupe = isRun ? "run \(address)" : key.map { "\(address)\($0)" }
         if let dedupe, let known = idempotent[dedupe] { return (known, false) }
         let number = nextSerial()
-        let id = "inv_\(number)"
+        let id = isRun ? "inv_\(address.service)/\(address.key ?? "")" : "inv_\(number)"
         if let dedupe { idempotent[dedupe] = id }
         let seed = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
         invocations[id] = Invocation(
