@@ -60,9 +60,9 @@ KINDS = {
     "scheduled-long": Kind("/Drill/echo", "never", query=f"?delay={1_000 * HOUR_MS}", status=("scheduled",)),
     "renamed": Kind("/Release/rename", journal=(False,), ends=(200, "kept its name"),
                     altered="no handler rename of a service Release"),
-    "retyped": Kind("/Release/retype", "text", journal=(False,), ends=(200, "text"), altered="input"),
+    "retyped": Kind("/Release/retype", "text", journal=(False,), ends=(200, "text"), altered="the stored input does not decode"),
     "retyped-scheduled": Kind("/Release/retype", "text", query="?delay=20s", status=("scheduled",), ends=(200, "text"),
-                              altered="input"),
+                              altered="the stored input does not decode"),
     "reordered": Kind("/Release/reorder", journal=(True, False), ends=(200, "kept its order"),
                       altered="journal mismatch (570) at entry 0"),
 }

@@ -60,12 +60,12 @@ class Upgrade(Case):
         self.assertEqual(len(_FIXTURES), schema, "every version before has one too")
 
     def test_a_start_that_is_killed_changes_nothing(self):
-        """Killed in recovery, and at the first commits after it."""
+        """Killed in recovery, and at the first commits and effects after it."""
         for fixture in self.each_fixture():
-            server, begun = self.unpacked(fixture)
             for failpoint in ("recovery:1", "before-commit:1", "after-commit:1", "after-commit:2", "before-effect:2"):
+                server, begun = self.unpacked(fixture)
                 server.spawn(REPRISE_FAILPOINT=failpoint)
                 self.assertEqual(server.wait_end(), -9, f"{failpoint}: {server.tail()}")
-            server.start()
-            self.assert_sound(list(begun.finish(server, list(begun.ids))), fixture.name)
-            self.assertEqual(server.stop(), 0, server.tail())
+                server.start()
+                self.assert_sound(list(begun.finish(server, list(begun.ids))), f"{fixture.name}, {failpoint}")
+                self.assertEqual(server.stop(), 0, server.tail())
