@@ -6,7 +6,7 @@
 
     enum DrillServices {
         static func all(_ variant: String) -> [any ServiceDefinition] {
-            [Drill(), DrillObject(), variant == "altered" ? AlteredRelease() : Release()]
+            [Drill(), DrillObject(), DrillWorkflow(), variant == "altered" ? AlteredRelease() : Release()]
         }
     }
 
@@ -22,7 +22,7 @@
     }
 
     struct Drill: Service {
-        static let handlers: Handlers = [sleep, echo, refuse, step, attempt, once, parent]
+        static let handlers: Handlers = [sleep, echo, refuse, step, attempt, once, parent, attach]
 
         struct Order: Codable, Sendable { var ms: Int }
 
@@ -63,6 +63,10 @@
             let answer = try await ctx.object(DrillObject.self, key: key).call(DrillObject.hold)
             return "the child said \(answer)"
         }
+        /// Waits for the result of an invocation that somebody else has made.
+        static let attach = handler("attach") { (ctx: ServiceContext, id: String) -> String in
+            "it said \(try await ctx.attach(id, of: DrillObject.hold))"
+        }
     }
 
     struct DrillObject: VirtualObject {
@@ -84,6 +88,22 @@
         static let total = shared("total") { (ctx: SharedObjectContext) -> Int in try await ctx.get(sum) ?? 0 }
         static let awakeableID = shared("awakeableID") { (ctx: SharedObjectContext) -> String? in
             try await ctx.get(id)
+        }
+    }
+
+    /// Waits for the word of its shared handler.
+    struct DrillWorkflow: Workflow {
+        static let handlers: Handlers = [run, approve, approval]
+        static let word = PromiseKey<String>("word")
+
+        static let run = workflow("run", options: Drill.kept) { (ctx: WorkflowContext) -> String in
+            try await ctx.promise(word).value()
+        }
+        static let approve = shared("approve") { (ctx: SharedWorkflowContext, text: String) in
+            try await ctx.promise(word).resolve(text)
+        }
+        static let approval = shared("approval", options: Drill.kept) { (ctx: SharedWorkflowContext) -> String in
+            try await ctx.promise(word).value()
         }
     }
 

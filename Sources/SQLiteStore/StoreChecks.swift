@@ -12,6 +12,7 @@ final class StoreChecks {
     private let journal: PreparedStatement
     private let timers: PreparedStatement
     private let callee: PreparedStatement
+    private let promise: PreparedStatement
 
     init(_ db: Database, _ report: @escaping (String) -> Void) throws {
         self.db = db
@@ -20,12 +21,15 @@ final class StoreChecks {
             "SELECT idx, command, detail, completion FROM journal WHERE serial = ? ORDER BY idx", on: db)
         timers = try PreparedStatement("SELECT slot, due_ms FROM timer WHERE serial = ? ORDER BY slot", on: db)
         callee = try PreparedStatement("\(InvocationColumns.select) FROM invocation WHERE serial = ?", on: db)
+        promise = try PreparedStatement(
+            "SELECT content FROM promise WHERE service = ? AND key = ? AND name = ?", on: db)
     }
 
     func runAll() throws {
         try unlessUnreadable("the file", checkFile)
         try unlessUnreadable("meta", checkMeta)
         try unlessUnreadable("invocations", checkInvocations)
+        try unlessUnreadable("promises", checkPromises)
         try unlessUnreadable("rows without an invocation", checkOrphans)
         try unlessUnreadable("lanes", checkLanes)
         try unlessUnreadable("counts") {
@@ -98,7 +102,7 @@ final class StoreChecks {
                     report("\(name): \($0)")
                 }
                 check.runAll(timers: try readTimers(of: serial))
-                try checkCalls(of: check)
+                try checkWaits(of: check)
             } catch let failure as DecodingFailure {
                 report("\(name): does not decode: \(failure)")
             }
@@ -140,16 +144,22 @@ final class StoreChecks {
         return found
     }
 
-    /// Who waits for the result of a call that nobody will give it waits for ever.
-    private func checkCalls(of check: InvocationCheck) throws {
+    /// Who waits for a result that nobody will give it waits for ever.
+    private func checkWaits(of check: InvocationCheck) throws {
         guard check.record.progress.status != .completed else { return }
         for (index, entry) in check.journal.enumerated() {
-            guard let entry, entry.completion == nil, case .call = entry.command,
-                case .child(let serial, _) = entry.detail
-            else { continue }
+            guard let entry, entry.completion == nil else { continue }
             let link = ParentLink(serial: check.serial, entry: index)
-            if let flaw = try flaw(of: serial, asCalleeOf: link) {
+            switch (entry.command, entry.detail) {
+            case (.call, .child(let serial, _)), (.attach, .child(let serial, _)):
+                guard let flaw = try flaw(of: serial, asCalleeOf: link) else { continue }
                 check.report("entry \(index) waits for invocation \(serial.rawValue), which \(flaw)")
+            case (.getPromise(let name), _):
+                guard let object = check.record.acceptance.target.object,
+                    let flaw = try flaw(ofPromise: name, of: object, awaitedBy: link)
+                else { continue }
+                check.report("entry \(index) waits for the promise '\(name)', which \(flaw)")
+            default: continue
             }
         }
     }
@@ -162,6 +172,31 @@ final class StoreChecks {
         if record.progress.status == .completed { return "has completed" }
         let isKnown = record.acceptance.parent == link || record.progress.followers.contains(link)
         return isKnown ? nil : "does not know of it"
+    }
+
+    private func flaw(ofPromise name: String, of object: ObjectID, awaitedBy link: ParentLink) throws -> String? {
+        promise.bind(object.service)
+        promise.bind(object.key)
+        promise.bind(name)
+        let row = try promise.row { row in try? StoredForm.value(of: row.blob(0)) { try $0.promise() } }
+        guard let row else { return "does not exist" }
+        guard let found = row else { return nil }
+        if found.outcome != nil { return "has been completed" }
+        return found.waiters.contains(link) ? nil : "does not know of it"
+    }
+
+    // MARK: Promises
+
+    private func checkPromises() throws {
+        let sql = "SELECT service, key, name, content FROM promise ORDER BY service, key, name"
+        try PreparedStatement(sql, on: db).rows { row in
+            do {
+                _ = try StoredForm.value(of: row.blob(3)) { try $0.promise() }
+            } catch let failure as DecodingFailure {
+                report("promise '\(row.text(2))' of \(row.text(0))/\(row.text(1)): does not decode: \(failure)")
+            }
+            return true
+        }
     }
 
     // MARK: Rows without an invocation, lanes

@@ -21,14 +21,16 @@ class Kind:
     body: object = None
     query: str = ""
     key: str = None
+    # Sent before the server is stopped in order and started again; the others are under way when it is killed.
+    rests: bool = False
     # As the admin API names it; several where a kind moves on by itself.
     status: tuple = ("running", "suspended")
     # The journal that is on disk by then: for each entry, whether it has its result.
     journal: tuple = ()
     # Whether the step of the last entry has failed once.
     has_failed: bool = False
-    # The object whose awakeable has to be resolved for this one to end, and what with.
-    resolve: tuple = None
+    # What somebody has to do for it to end: a function of the ingress. Doing it twice changes nothing.
+    resolve: object = None
     # What it comes to: the status of the answer with its JSON or message; None for one that stays where it is.
     ends: tuple = None
     # What a later release that changed its handler makes of it: a part of the reason of the pause.
@@ -37,7 +39,36 @@ class Kind:
 
 HOUR_MS = 3_600_000
 
+
+def awakeable(key, value):
+    """Resolves the awakeable that the object waits for."""
+    def resolve(ingress):
+        found = post(ingress, f"/DrillObject/{key}/awakeableID").json()
+        answer = post(ingress, f"/restate/awakeables/{found}/resolve", value)
+        assert answer.status == 202, f"awakeable of {key}: {answer}"
+    return resolve
+
+
+def approval(key, value):
+    """Completes the promise that the workflow waits for."""
+    def resolve(ingress):
+        answer = post(ingress, f"/DrillWorkflow/{key}/approve", value)
+        assert answer.status in (200, 409), f"promise of {key}: {answer}"
+    return resolve
+
+
 KINDS = {
+    "suspended-sleep": Kind(
+        "/Drill/sleep", {"ms": 20_000}, rests=True, status=("suspended",), journal=(False,), ends=(200, "slept")),
+    "suspended-awakeable": Kind(
+        "/DrillObject/rests/hold", rests=True, status=("suspended",), journal=(False, True),
+        resolve=awakeable("rests", "woken"), ends=(200, "woken")),
+    "suspended-call": Kind(
+        "/Drill/parent", "resting-child", rests=True, status=("suspended",), journal=(False,),
+        resolve=awakeable("resting-child", "up"), ends=(200, "the child said up")),
+    "suspended-promise": Kind(
+        "/DrillWorkflow/w-0/run", rests=True, status=("suspended",), journal=(False,),
+        resolve=approval("w-0", "granted"), ends=(200, "granted")),
     "completed": Kind("/Drill/echo", "hello", status=("completed",), ends=(200, "hello")),
     "completed-with-key": Kind("/Drill/echo", "once", key="k-1", status=("completed",), ends=(200, "once")),
     "completed-large": Kind("/Drill/echo", "x" * 5_000, status=("completed",), ends=(200, "x" * 5_000)),
@@ -48,11 +79,18 @@ KINDS = {
     "step-retry": Kind("/Drill/step", journal=(True, False), has_failed=True, ends=(200, "stepped")),
     "backing-off": Kind("/Drill/attempt", status=("backing-off",), journal=(True,), ends=(200, "succeeded")),
     "paused": Kind("/Drill/once", status=("paused",)),
-    "awakeable": Kind("/DrillObject/waits/hold", journal=(False, True), resolve=("waits", "told"), ends=(200, "told")),
+    "awakeable": Kind("/DrillObject/waits/hold", journal=(False, True), resolve=awakeable("waits", "told"), ends=(200, "told")),
     "queued-1": Kind("/DrillObject/waits/add", 1, status=("pending",), ends=(200, 1)),
     "queued-2": Kind("/DrillObject/waits/add", 10, key="k-3", status=("pending",), ends=(200, 11)),
     "calling": Kind(
-        "/Drill/parent", "child", journal=(False,), resolve=("child", "yes"), ends=(200, "the child said yes")),
+        "/Drill/parent", "child", journal=(False,), resolve=awakeable("child", "yes"), ends=(200, "the child said yes")),
+    "attached": Kind(
+        "/Drill/attach", lambda ids: ids["awakeable"], journal=(False,), ends=(200, "it said told")),
+    "promise": Kind(
+        "/DrillWorkflow/w-1/run", journal=(False,), resolve=approval("w-1", "granted"), ends=(200, "granted")),
+    "promise-shared": Kind("/DrillWorkflow/w-1/approval", journal=(False,), ends=(200, "granted")),
+    "promise-unborn": Kind(
+        "/DrillWorkflow/w-2/approval", journal=(False,), resolve=approval("w-2", "early"), ends=(200, "early")),
     "queued-behind-child": Kind("/DrillObject/child/add", 5, status=("pending",), ends=(200, 5)),
     "scheduled": Kind("/Drill/echo", "later", query="?delay=20s", status=("scheduled",), ends=(200, "later")),
     "scheduled-object": Kind(
@@ -76,16 +114,28 @@ class Drill:
 
     @staticmethod
     def begin(server):
-        """Sends one of each kind, and returns when each has come to its state and is on disk."""
+        """Starts the server, sends one of each kind, and returns when each has come to its state and is on disk."""
         drill = Drill()
-        for name, kind in KINDS.items():
-            headers = {"idempotency-key": kind.key} if kind.key else {}
-            answer = post(server.ingress, f"{kind.path}/send{kind.query}", kind.body, headers)
-            assert answer.status == 202, f"{name}: {answer}"
-            drill.ids[name] = answer.invocation
+        server.start()
+        drill.send(server, [name for name in KINDS if KINDS[name].rests])
+        for name in drill.ids:
+            wait_until(lambda name=name: drill.shown(server, name)["journal"], f"{name} at work")
+        assert server.stop() == 0, server.tail()
+        server.start()
+        drill.send(server, [name for name in KINDS if not KINDS[name].rests])
+        for name in KINDS:
             wait_until(lambda name=name: drill.is_in_place(server, name),
                        lambda name=name: f"{name} in its state: {drill.shown(server, name)}")
         return drill
+
+    def send(self, server, names):
+        for name in names:
+            kind = KINDS[name]
+            headers = {"idempotency-key": kind.key} if kind.key else {}
+            body = kind.body(self.ids) if callable(kind.body) else kind.body
+            answer = post(server.ingress, f"{kind.path}/send{kind.query}", body, headers)
+            assert answer.status == 202, f"{name}: {answer}"
+            self.ids[name] = answer.invocation
 
     def shown(self, server, name):
         """The invocation as the admin API shows it, which is as it is on disk."""
@@ -112,11 +162,7 @@ class Drill:
         """Resolves what they wait for; yields a line for each that does not come to its end, or leaves its place."""
         for name in names:
             if KINDS[name].resolve:
-                key, value = KINDS[name].resolve
-                awakeable = post(server.ingress, f"/DrillObject/{key}/awakeableID").json()
-                # Whether it was resolved before makes no difference.
-                answer = post(server.ingress, f"/restate/awakeables/{awakeable}/resolve", value)
-                assert answer.status == 202, f"{name}: {answer}"
+                KINDS[name].resolve(server.ingress)
         for name in names:
             expected = KINDS[name].ends
             if expected is None:

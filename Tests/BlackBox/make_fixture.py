@@ -34,7 +34,7 @@ def main():
     server = Server({**drill.SERVICES, **drill.OUTAGE})
     with tempfile.TemporaryDirectory() as folder:
         try:
-            begun = drill.Drill.begin(server.start())
+            begun = drill.Drill.begin(server)
             server.kill()
             data = offline.copy(server.data, Path(folder) / "data")
         finally:
