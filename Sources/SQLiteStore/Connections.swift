@@ -56,6 +56,14 @@ enum Connections {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// For a database that grows by pages copied from another one and is thrown away if it does not get whole.
+    static func openForCopy(_ path: String) throws -> DatabaseQueue {
+        var configuration = base
+        configuration.label = "reprise.copy"
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA journal_mode = MEMORY") }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     static func verifyDurability(_ db: Database, _ options: StoreOptions) throws {
         #if DEBUG
             guard options.verifiesDurability else { return }
@@ -81,9 +89,7 @@ enum Connections {
     }
 
     private static func migrate(_ pool: DatabasePool, _ path: String) throws {
-        guard try !pool.read(Schema.migrator.hasBeenSuperseded) else {
-            throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
-        }
+        try pool.read { db in try Schema.requireKnown(db, path) }
         try Schema.migrator.migrate(pool)
     }
 }

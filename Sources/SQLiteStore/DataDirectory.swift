@@ -93,7 +93,7 @@ final class DataDirectory: Sendable {
         try sync(parent)
     }
 
-    private static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         var parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard !parts.isEmpty else { return path }
         parts.removeLast()

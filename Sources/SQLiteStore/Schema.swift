@@ -1,3 +1,4 @@
+import DurableModel
 import GRDB
 
 /// Every table of `reprise.db`. Times are milliseconds since 1970. What people look for with the `sqlite3` shell is
@@ -29,6 +30,13 @@ enum Schema {
         migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
         migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
         return migrator
+    }
+
+    /// Throws `.newerSchema` for what this version cannot read.
+    static func requireKnown(_ db: Database, _ path: String) throws {
+        guard try !migrator.hasBeenSuperseded(db) else {
+            throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
+        }
     }
 
     private static let second = """

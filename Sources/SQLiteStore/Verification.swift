@@ -40,7 +40,7 @@ package enum Verification {
             defer { try? queue.close() }
             // One transaction: one state of the database.
             try queue.read { db in
-                try requireKnownSchema(db, file)
+                try requireCurrentSchema(db, file)
                 try withoutActuallyEscaping(problem) { problem in
                     let checks = try StoreChecks(db, problem)
                     try checks.runAll()
@@ -55,10 +55,8 @@ package enum Verification {
         return figures ?? StoreFigures()
     }
 
-    private static func requireKnownSchema(_ db: Database, _ file: String) throws {
-        guard try !Schema.migrator.hasBeenSuperseded(db) else {
-            throw StoreError(.newerSchema, "\(file) was written by a newer version: this one cannot read it")
-        }
+    private static func requireCurrentSchema(_ db: Database, _ file: String) throws {
+        try Schema.requireKnown(db, file)
         guard try Schema.migrator.hasCompletedMigrations(db) else {
             throw StoreError(
                 .unusable, "\(file) is no database of this version: start a server on it once to bring it up to date")

@@ -20,7 +20,7 @@ enum ImportTable {
         "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
         "RepriseCLI": [
             "RepriseServer", "Reprise", "Ticketing", "SQLiteStore", "DurableModel", "ArgumentParser", "Logging",
-            "Foundation", "FoundationNetworking",
+            "Foundation", "FoundationNetworking", "Dispatch",
         ],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
