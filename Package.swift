@@ -21,6 +21,8 @@ let package = Package(
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseServer", targets: ["RepriseServer"]),
         .executable(name: "reprise", targets: ["RepriseCLI"]),
+        // Services for tests from outside; not for use.
+        .executable(name: "reprise-fixtures", targets: ["Fixtures"]),
     ],
     dependencies: [
         // SQLite with migrations, statement cache and concurrent readers over the system's libsqlite3.
@@ -69,10 +71,22 @@ let package = Package(
         ]),
         pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
         // L5
+        pure("Serving", [
+            "RepriseServer", "Reprise",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Fixtures",
+            dependencies: [
+                "Serving", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -96,6 +110,10 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
+            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuideTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

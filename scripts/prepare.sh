@@ -40,6 +40,7 @@ is_present() {
         libssl-dev) [[ -e /usr/include/openssl/ssl.h ]] ;;
         ca-certificates) [[ -e /etc/ssl/certs/ca-certificates.crt ]] ;;
         python3) python3 -c 'import sqlite3, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ;;
+        python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }
@@ -50,7 +51,7 @@ require_build_tools() {
 }
 
 require_test_tools() {
-    require_packages curl jq sqlite3 strace python3
+    require_packages curl jq sqlite3 strace python3 python3-venv
 }
 
 # build_release : leaves the path of the server in `reprise`.

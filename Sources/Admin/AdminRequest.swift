@@ -1,4 +1,5 @@
 import DurableModel
+import HTTPWire
 
 /// A request target of the admin API, taken apart and decoded.
 struct AdminRequest {
@@ -10,13 +11,13 @@ struct AdminRequest {
     init(_ target: String) {
         let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = String(target[..<end])
-        let all = path.split(separator: "/").map { Self.decoded($0, plusIsSpace: false) }
+        let all = path.split(separator: "/").map { PercentEncoding.decodedSegment($0) ?? String($0) }
         segments = ["v2", "v3", "v4"].contains(all.first) ? Array(all.dropFirst()) : all
         parameters = target[end...].dropFirst().split(separator: "&").map { parameter in
             let end = parameter.firstIndex(of: "=") ?? parameter.endIndex
             return (
-                Self.decoded(parameter[..<end], plusIsSpace: true),
-                Self.decoded(parameter[end...].dropFirst(), plusIsSpace: true)
+                PercentEncoding.decodedForm(parameter[..<end]),
+                PercentEncoding.decodedForm(parameter[end...].dropFirst())
             )
         }
     }
@@ -42,23 +43,4 @@ struct AdminRequest {
     }
 
     func first(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
-
-    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
-        let source = Array(text.utf8)
-        var bytes: [UInt8] = []
-        var index = 0
-        while index < source.count {
-            if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
-                let high = Character(Unicode.Scalar(source[index + 1])).hexDigitValue,
-                let low = Character(Unicode.Scalar(source[index + 2])).hexDigitValue
-            {
-                bytes.append(UInt8(high << 4 | low))
-                index += 3
-            } else {
-                bytes.append(plusIsSpace && source[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : source[index])
-                index += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -1,4 +1,5 @@
 import DurableModel
+import HTTPWire
 
 /// A JSON document to be written. Members that are `.absent` are left out.
 indirect enum JSONTree {
@@ -26,7 +27,7 @@ indirect enum JSONTree {
         case .absent: text.append(contentsOf: "null".utf8)
         case .bool(let value): text.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let value): text.append(contentsOf: String(value).utf8)
-        case .string(let value): Self.append(value, to: &text)
+        case .string(let value): JSONString.append(value, to: &text)
         case .array(let elements):
             text.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -41,27 +42,11 @@ indirect enum JSONTree {
                 if case .absent = value { continue }
                 if needsComma { text.append(UInt8(ascii: ",")) }
                 needsComma = true
-                Self.append(name, to: &text)
+                JSONString.append(name, to: &text)
                 text.append(UInt8(ascii: ":"))
                 value.append(to: &text)
             }
             text.append(UInt8(ascii: "}"))
         }
-    }
-
-    private static func append(_ string: String, to text: inout [UInt8]) {
-        let hexDigits = "0123456789abcdef".utf8.map { $0 }
-        text.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): text.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case UInt8(ascii: "\n"): text.append(contentsOf: "\\n".utf8)
-            case 0..<0x20:
-                text.append(contentsOf: "\\u00".utf8)
-                text.append(contentsOf: [hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]])
-            default: text.append(byte)
-            }
-        }
-        text.append(UInt8(ascii: "\""))
     }
 }

@@ -67,19 +67,21 @@ struct Scenarios {
         let server = try ServerProcess(in: FileManager.default.isWritableFile(atPath: memory.path) ? memory : folder)
         defer { server.remove() }
         try await server.start()
-        func secondsOf(_ count: Int) throws -> Double {
+        func secondsOf(_ handler: String, _ count: Int) throws -> Double {
             let start = Date().timeIntervalSinceReferenceDate
-            let answer = try server.fetch("/BenchSteps/many", port: server.ingressPort, body: String(count))
-            guard answer.status == 200 else { throw BenchFailure("BenchSteps/many answered \(answer.status)") }
+            let answer = try server.fetch("/BenchSteps/\(handler)", port: server.ingressPort, body: String(count))
+            guard answer.status == 200 else { throw BenchFailure("BenchSteps/\(handler) answered \(answer.status)") }
             return Date().timeIntervalSinceReferenceDate - start
         }
-        _ = try secondsOf(1_000)
-        let early = try (0..<5).map { _ in try secondsOf(1_000) }.min() ?? 0
-        let late = try (0..<2).map { _ in try secondsOf(10_000) }.min() ?? 0
-        // A cost that grew with each step would make the mean of 10,000 five times the mean of 1,000.
-        report.judge(
-            "a step among 10,000 against one among 1,000", late / 10 / early, first: 2, goal: 1.2, unit: "x",
-            lowerIsBetter: true)
+        for (handler, what) in [("many", "a step"), ("replay", "a replayed entry"), ("fanOut", "a call of a fan-out")] {
+            _ = try secondsOf(handler, 1_000)
+            let early = try (0..<5).map { _ in try secondsOf(handler, 1_000) }.min() ?? 0
+            let late = try (0..<2).map { _ in try secondsOf(handler, 10_000) }.min() ?? 0
+            // A cost that grew with each of them would make the mean of 10,000 ten times the mean of 1,000.
+            report.judge(
+                "\(what) among 10,000 against one among 1,000", late / 10 / early, first: 2, goal: 1.2, unit: "x",
+                lowerIsBetter: true)
+        }
     }
 
     private func starts(_ report: inout Report) async throws {

@@ -25,8 +25,14 @@ final class Connection: @unchecked Sendable {
     private var unsent: [UInt8] = []
     private var sent = 0
     private var closesWhenSent = false
+    /// The peer is refused and may be sending still.
+    private var lingers = false
+    /// Nothing more is sent; what comes is thrown away. Since when.
+    private var lingeringSinceNs: UInt64?
     private var isEnded = false
+    /// Bytes of bodies that the server has counted: by request that is being answered, and of the one that arrives.
     private var bodyBytes: [Int: Int] = [:]
+    private var arrivingBodyBytes = 0
 
     private var wait = HTTPConnectionMachine.Wait.idle
     private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
@@ -35,7 +41,8 @@ final class Connection: @unchecked Sendable {
         self.descriptor = descriptor
         self.loop = loop
         self.server = server
-        machine = HTTPConnectionMachine(limits: server.configuration.limits)
+        machine = HTTPConnectionMachine(
+            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm)
         readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
         writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
     }
@@ -50,16 +57,26 @@ final class Connection: @unchecked Sendable {
         readSource.resume()
     }
 
+    /// This is one connection too many.
+    func turnAway() {
+        let refusal = HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: 1)
+        perform(machine.turnAway(refusal, date: server.date.text))
+    }
+
     // MARK: In
 
     private func read() {
         guard !isEnded else { return }
         switch Socket.read(descriptor, into: loop.buffer) {
+        case .bytes where lingeringSinceNs != nil, .wouldBlock: break
+        case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
             lastProgressNs = DispatchTime.now().uptimeNanoseconds
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
-            perform(machine.received(bytes, date: server.date.text))
-        case .wouldBlock: break
+            let actions = machine.received(bytes, date: server.date.text)
+            let isRoom = accountForArriving(machine.bodyBytesHeld)
+            perform(actions)
+            if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
@@ -72,10 +89,26 @@ final class Connection: @unchecked Sendable {
         perform(machine.reply(to: request, reply, date: server.date.text))
     }
 
+    /// False when the bytes that are held would be more than the server may hold; then they are not counted.
+    private func accountForArriving(_ held: Int) -> Bool {
+        let more = held - arrivingBodyBytes
+        if more > 0 {
+            guard server.takeBody(more) else { return false }
+        } else {
+            server.releaseBody(-more)
+        }
+        arrivingBodyBytes = held
+        return true
+    }
+
     func drain() { perform(machine.drain()) }
 
     func checkTimeout(nowNs: UInt64) {
         let configuration = server.configuration
+        if let since = lingeringSinceNs {
+            if nowNs > since, nowNs - since > UInt64(configuration.lingerTimeoutMs) * 1_000_000 { end() }
+            return
+        }
         let limitMs: Int64? =
             if !unsent.isEmpty {
                 configuration.writeTimeoutMs
@@ -99,21 +132,26 @@ final class Connection: @unchecked Sendable {
             case .deliver(let request, let message): deliver(request, message)
             case .send(let bytes): send(bytes)
             case .close: closesWhenSent = true
+            case .closeLingering:
+                closesWhenSent = true
+                lingers = true
             }
         }
-        if closesWhenSent, unsent.isEmpty { return end() }
+        if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
         guard server.takeBody(message.body.count) else {
-            let refusal = HTTPRefusal(503, "too many request bodies are held in memory; try again later")
-            var reply = refusal.reply
-            reply.headers.append(HTTPReplyHeader("retry-after", "1"))
-            return loop.hand(reply, to: self, request: request)
+            var refusal = HTTPRefusal.bodiesTooMany
+            refusal.headers = message.headers
+            return loop.hand(server.configuration.refusalForm(refusal), to: self, request: request)
         }
         if !message.body.isEmpty { bodyBytes[request] = message.body.count }
-        let handle = ReplyHandle { [loop] reply in loop.hand(reply, to: self, request: request) }
+        let handle = ReplyHandle { [loop, server] reply in
+            let reply = reply ?? server.configuration.refusalForm(.dropped(message.headers))
+            loop.hand(reply, to: self, request: request)
+        }
         server.onRequest(message, handle)
     }
 
@@ -151,14 +189,24 @@ final class Connection: @unchecked Sendable {
         sent = 0
         writeIsSuspended = true
         writeSource.suspend()
-        if closesWhenSent { return end() }
+        if closesWhenSent { return finishSending() }
+        updateReading()
+    }
+
+    private func finishSending() {
+        guard lingers else { return end() }
+        guard lingeringSinceNs == nil else { return }
+        lingeringSinceNs = DispatchTime.now().uptimeNanoseconds
+        shutdown(descriptor, Int32(SHUT_WR))
         updateReading()
     }
 
     /// A peer that does not read its answers, or has too many requests open, is not read from.
     private func updateReading() {
         guard !isEnded else { return }
-        let reads = machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
+        let reads =
+            lingeringSinceNs != nil
+            || machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
         if reads == !readIsSuspended { return }
         readIsSuspended = !reads
         if reads { readSource.resume() } else { readSource.suspend() }
@@ -170,6 +218,8 @@ final class Connection: @unchecked Sendable {
         isEnded = true
         for bytes in bodyBytes.values { server.releaseBody(bytes) }
         bodyBytes = [:]
+        server.releaseBody(arrivingBodyBytes)
+        arrivingBodyBytes = 0
         readSource.cancel()
         writeSource.cancel()
         if readIsSuspended { readSource.resume() }
@@ -184,4 +234,9 @@ final class Connection: @unchecked Sendable {
         loop.remove(self)
         server.connectionEnded()
     }
+}
+
+extension HTTPRefusal {
+    fileprivate static let bodiesTooMany = HTTPRefusal(
+        503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1)
 }

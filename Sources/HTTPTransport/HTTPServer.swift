@@ -40,6 +40,7 @@ package final class HTTPServer: Sendable {
     }
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
+    package var bodyBytesHeld: Int { bodyBytes.load(ordering: .relaxed) }
 
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {
@@ -100,24 +101,22 @@ package final class HTTPServer: Sendable {
     }
 
     private func take(_ descriptor: Int32) {
-        guard connections.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax else {
-            refuse(descriptor)
-            connectionEnded()
-            return
+        let count = connections.add(1, ordering: .relaxed).newValue
+        guard count <= configuration.connectionsMax + configuration.turnedAwayMax else {
+            close(descriptor)
+            return connectionEnded()
         }
+        let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
         let loop = state.withLock { state in
             state.nextLoop = (state.nextLoop + 1) % loops.count
             return loops[state.nextLoop]
         }
-        loop.queue.async { [self] in Connection(descriptor, on: loop, of: self).start() }
-    }
-
-    private func refuse(_ descriptor: Int32) {
-        var machine = HTTPConnectionMachine(limits: configuration.limits)
-        let bytes = machine.refusal(HTTPRefusal(503, "too many connections are open; try again later"), date: date.text)
-        _ = Socket.write(descriptor, bytes[...])
-        close(descriptor)
+        loop.queue.async { [self] in
+            let connection = Connection(descriptor, on: loop, of: self)
+            connection.start()
+            if isTurnedAway { connection.turnAway() }
+        }
     }
 
     /// No descriptor is left: the spare one lets the oldest waiting connection be closed instead of spinning on it.

@@ -7,7 +7,7 @@ package struct HTTPServerConfiguration: Sendable {
     package var port: Int
     package var limits = HTTPLimits()
     package var connectionsMax = 10_000
-    /// Bodies of requests that are being answered, all connections together.
+    /// Bodies that are arriving or whose requests are being answered, all connections together.
     package var bodyBytesInFlightMax = 256 << 20
     /// Bytes that a peer has not read yet before nothing more is read from it.
     package var unsentBytesMax = 1 << 20
@@ -16,6 +16,12 @@ package struct HTTPServerConfiguration: Sendable {
     package var idleTimeoutMs: Int64 = 60_000
     /// A peer that reads nothing of its answer for so long is given up.
     package var writeTimeoutMs: Int64 = 60_000
+    /// How long what a refused peer still sends is read, so that it gets to see the answer.
+    package var lingerTimeoutMs: Int64 = 2_000
+    /// Connections above `connectionsMax` that are told so; beyond them they are closed without a word.
+    package var turnedAwayMax = 128
+    /// Makes the answers to requests that are turned away below the application.
+    package var refusalForm: HTTPConnectionMachine.RefusalForm = { $0.reply }
 
     package init(host: String, port: Int) {
         self.host = host

@@ -6,6 +6,9 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         case send([UInt8])
         /// Close once everything sent is flushed.
         case close
+        /// The same, but the peer may be sending still: read what comes and throw it away until it has seen the answer,
+        /// or the close would make its system drop the answer unread (RFC 9112 section 9.6).
+        case closeLingering
     }
 
     /// What the peer keeps us waiting for; each has its time-out.
@@ -26,7 +29,10 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var reply: HTTPReply?
     }
 
+    package typealias RefusalForm = @Sendable (HTTPRefusal) -> HTTPReply
+
     private let limits: HTTPLimits
+    private let refusalForm: RefusalForm
     private var parser: HTTPRequestParser
     private var exchanges: [Exchange] = []
     private var nextNumber = 0
@@ -37,13 +43,18 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     /// Answered after all exchanges before it.
     private var refusal: HTTPRefusal?
 
-    package init(limits: HTTPLimits) {
+    /// `refusalForm` makes the answers to what is no request.
+    package init(limits: HTTPLimits, refusalForm: @escaping RefusalForm = { $0.reply }) {
         self.limits = limits
+        self.refusalForm = refusalForm
         parser = HTTPRequestParser(limits: limits)
     }
 
     /// Whether bytes should be read from the peer now.
     package var wantsBytes: Bool { !takesNoMore && !peerIsDone && exchanges.count < limits.pipelinedMax }
+
+    /// Bytes of a body that is not complete, and so not with anybody else yet.
+    package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
 
     package var wait: Wait {
         if !exchanges.isEmpty { return .answer }
@@ -84,12 +95,21 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         return exchanges.isEmpty ? close() : []
     }
 
+    /// There is no room for this peer, or for the request that it is sending.
+    package mutating func turnAway(_ refusal: HTTPRefusal, date: String) -> [Action] {
+        guard !takesNoMore else { return [] }
+        var refusal = refusal
+        refusal.headers = parser.fields
+        return refuse(refusal, date: date)
+    }
+
     /// The peer took too long.
     package mutating func timedOut(date: String) -> [Action] {
         guard exchanges.isEmpty, !takesNoMore else { return [] }
         switch parser.phase {
         case .betweenRequests: return close()
-        case .head, .body: return refuse(HTTPRefusal(408, "the request did not arrive in time"), date: date)
+        case .head, .body:
+            return turnAway(HTTPRefusal(408, "the request did not arrive in time"), date: date)
         }
     }
 
@@ -127,6 +147,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private mutating func flush(date: String) -> [Action] {
         var bytes: [UInt8] = []
         var closes = false
+        var lingers = false
         while let first = exchanges.first, let reply = first.reply {
             exchanges.removeFirst()
             let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
@@ -137,27 +158,19 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         }
         if exchanges.isEmpty, let refusal {
             bytes += HTTPSerializer.bytes(
-                of: refusal.reply, date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+                of: refusalForm(refusal), date: date, isHead: false, keepsAlive: false, minorVersion: 1)
             closes = true
+            lingers = !peerIsDone
         }
         var actions: [Action] = bytes.isEmpty ? [] : [.send(bytes)]
-        if closes { actions += close() }
+        if closes { actions += close(lingering: lingers) }
         return actions
     }
 
-    private mutating func close() -> [Action] {
+    private mutating func close(lingering: Bool = false) -> [Action] {
         guard !isClosed else { return [] }
         isClosed = true
         takesNoMore = true
-        return [.close]
-    }
-}
-
-extension HTTPConnectionMachine {
-    /// The whole of a connection that is turned away before anything was read.
-    package mutating func refusal(_ refusal: HTTPRefusal, date: String) -> [UInt8] {
-        var reply = refusal.reply
-        reply.headers.append(HTTPReplyHeader("retry-after", "1"))
-        return HTTPSerializer.bytes(of: reply, date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+        return [lingering ? .closeLingering : .close]
     }
 }

@@ -20,6 +20,8 @@ struct HTTPHeadParser {
     private let limits: HTTPLimits
     private var headers = HTTPHeaderBlock()
     private var hosts = 0
+    /// Of an absolute-form target; stands for what the Host field says.
+    private var authority: String?
     private var contentLength: Int?
     private var isChunked = false
     private var connectionCloses = false
@@ -54,7 +56,7 @@ struct HTTPHeadParser {
         }
         if isChunked, minorVersion == 0 { throw HTTPRefusal(400, "HTTP/1.0 has no transfer-encoding") }
         if let contentLength, contentLength > limits.bodyBytesMax {
-            throw HTTPRefusal(413, "length limit exceeded", isEarlyLength: true)
+            throw HTTPRefusal(413, "the body is longer than \(limits.bodyBytesMax) bytes")
         }
         return HTTPHead(
             method: method, target: target, minorVersion: minorVersion, headers: headers,
@@ -83,7 +85,7 @@ struct HTTPHeadParser {
 
     // MARK: Request line
 
-    private func parse(requestLine line: ArraySlice<UInt8>) throws(HTTPRefusal) -> (String, String, Int) {
+    private mutating func parse(requestLine line: ArraySlice<UInt8>) throws(HTTPRefusal) -> (String, String, Int) {
         guard let first = line.firstIndex(of: HTTPGrammar.space),
             let last = line.lastIndex(of: HTTPGrammar.space), first < last
         else { throw HTTPRefusal(400, "the request line is not: method, target, version") }
@@ -99,8 +101,11 @@ struct HTTPHeadParser {
         guard !target.isEmpty, target.allSatisfy(HTTPGrammar.isTarget) else {
             throw HTTPRefusal(400, "the request target is empty or holds white space or control characters")
         }
+        guard let targetText = String(validating: target, as: UTF8.self) else {
+            throw HTTPRefusal(400, "the request target is not UTF-8")
+        }
         let methodText = String(decoding: method, as: UTF8.self)
-        return (methodText, try originForm(String(decoding: target, as: UTF8.self), methodText), minorVersion)
+        return (methodText, try originForm(targetText, methodText), minorVersion)
     }
 
     private func parse(version: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {
@@ -115,8 +120,9 @@ struct HTTPHeadParser {
         return Int(minor - UInt8(ascii: "0"))
     }
 
-    /// RFC 9112 section 3.2: origin form, `*` for OPTIONS, or absolute form, of which the origin form is kept.
-    private func originForm(_ target: String, _ method: String) throws(HTTPRefusal) -> String {
+    /// RFC 9112 section 3.2: origin form, `*` for OPTIONS, or absolute form, which is taken apart into origin form and
+    /// authority.
+    private mutating func originForm(_ target: String, _ method: String) throws(HTTPRefusal) -> String {
         if target.utf8.first == UInt8(ascii: "/") { return target }
         if target == "*", method == "OPTIONS" { return target }
         let lowercase = target.prefix(8).lowercased()
@@ -124,12 +130,35 @@ struct HTTPHeadParser {
             throw HTTPRefusal(400, "the request target must begin with a slash")
         }
         let afterScheme = target.dropFirst(scheme.count)
-        guard let slash = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
-        let rest = afterScheme[slash...]
-        return rest.first == "?" ? "/" + rest : String(rest)
+        let end = afterScheme.firstIndex { $0 == "/" || $0 == "?" } ?? afterScheme.endIndex
+        let authority = afterScheme[..<end]
+        guard !authority.isEmpty, !authority.contains("@") else {
+            throw HTTPRefusal(400, "the request target does not name a host, or a user with it")
+        }
+        self.authority = String(authority)
+        headers.append(name: "host".utf8, value: authority.utf8)
+        let rest = afterScheme[end...]
+        return rest.first == "/" ? String(rest) : "/" + rest
     }
 
     // MARK: Fields
+
+    /// The well-formed fields among the lines of a head that is refused or not complete.
+    static func salvagedFields(_ bytes: ArraySlice<UInt8>) -> HTTPHeaderBlock {
+        var headers = HTTPHeaderBlock()
+        let lines = bytes.split(separator: HTTPGrammar.lf, maxSplits: 256, omittingEmptySubsequences: false)
+        for line in lines.dropFirst().dropLast() {
+            if line.count == 1, line.first == HTTPGrammar.cr { break }
+            guard let colon = line.firstIndex(of: HTTPGrammar.colon), line.last == HTTPGrammar.cr else { continue }
+            let name = line[..<colon]
+            let value = HTTPGrammar.trimmed(line[(colon + 1)...].dropLast())
+            guard !name.isEmpty, name.allSatisfy(HTTPGrammar.isToken), value.allSatisfy(HTTPGrammar.isFieldValue) else {
+                continue
+            }
+            headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
+        }
+        return headers
+    }
 
     private mutating func parse(field line: ArraySlice<UInt8>) throws(HTTPRefusal) {
         guard headers.count < limits.fieldsMax else {
@@ -149,8 +178,10 @@ struct HTTPHeadParser {
         guard value.allSatisfy(HTTPGrammar.isFieldValue) else {
             throw HTTPRefusal(400, "a field value holds control characters")
         }
-        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
         try interpret(name, value)
+        // RFC 9112 section 3.2.2: with an absolute-form target whatever the Host field says is ignored.
+        if authority != nil, HTTPGrammar.equals(name, "host") { return }
+        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
     }
 
     private mutating func interpret(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(HTTPRefusal) {

@@ -2,8 +2,9 @@
 package struct HTTPMessage: Sendable {
     /// The method token, case preserved (`GET`).
     package var method: String
-    /// Origin form: path with optional query, starting with `/` (or the lone `*` of `OPTIONS *`); an absolute-form
-    /// target has been reduced to this. Not percent-decoded. Every byte is visible ASCII or at least 0x80.
+    /// Origin form: path with optional query, starting with `/` (or the lone `*` of `OPTIONS *`). An absolute-form
+    /// target has been reduced to this, and its authority stands as the `host` field. Not percent-decoded. Visible
+    /// ASCII, and UTF-8 beyond it.
     package var target: String
     package var headers: HTTPHeaderBlock
     package var body: [UInt8]

@@ -1,32 +1,30 @@
-/// Why the bytes of a connection are no request. The connection is closed after the answer, because nobody knows
-/// where the next request would begin.
+/// Why a request is turned away before anybody has looked at what it asks. Where it comes from the framing, the
+/// connection is closed after the answer, because nobody knows where the next request would begin.
 package struct HTTPRefusal: Error, Sendable, Equatable {
     package var status: Int
     package var message: String
-    /// The declared length is over the limit: refused before the body was read.
-    package var isEarlyLength = false
+    /// Worth another try after so long.
+    package var retryAfterSeconds: Int?
+    /// The fields of the request, as far as they could be read.
+    package var headers: HTTPHeaderBlock?
 
-    package init(_ status: Int, _ message: String, isEarlyLength: Bool = false) {
+    package init(
+        _ status: Int, _ message: String, retryAfterSeconds: Int? = nil, headers: HTTPHeaderBlock? = nil
+    ) {
         self.status = status
         self.message = message
-        self.isEarlyLength = isEarlyLength
+        self.retryAfterSeconds = retryAfterSeconds
+        self.headers = headers
     }
 
-    /// An early refusal by length is plain text, as the stack in front of Restate's ingress gives it (ingress
-    /// reference 0.2); everything else is a JSON error.
+    /// As JSON, for servers that have no form of their own.
     package var reply: HTTPReply {
-        if isEarlyLength {
-            return HTTPReply(
-                status: status, headers: [HTTPReplyHeader("content-type", "text/plain; charset=utf-8")],
-                body: Array(message.utf8))
-        }
-        // The messages are this target's own and need no escaping.
-        let body = "{\"code\":\(status),\"message\":\"\(message)\",\"source\":\"ingress\"}"
-        return HTTPReply(
-            status: status,
-            headers: [
-                HTTPReplyHeader("content-type", "application/json"),
-                HTTPReplyHeader("x-restate-error-source", "ingress"),
-            ], body: Array(body.utf8))
+        var body = Array("{\"code\":\(status),\"message\":".utf8)
+        JSONString.append(message, to: &body)
+        body.append(UInt8(ascii: "}"))
+        var reply = HTTPReply(
+            status: status, headers: [HTTPReplyHeader("content-type", "application/json")], body: body)
+        if let retryAfterSeconds { reply.headers.append(HTTPReplyHeader("retry-after", String(retryAfterSeconds))) }
+        return reply
     }
 }

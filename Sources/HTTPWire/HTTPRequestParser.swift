@@ -50,8 +50,33 @@ struct HTTPRequestParser: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
+    /// Bytes of a body that is not complete.
+    var bodyBytesHeld: Int {
+        if case .head = state { return 0 }
+        return body.count + buffer.count - position
+    }
+
+    /// The fields of the request that is being read, as far as they have arrived and make sense.
+    var fields: HTTPHeaderBlock {
+        switch state {
+        case .head:
+            HTTPHeadParser.salvagedFields(buffer[position..<min(buffer.count, position + limits.headBytesMax)])
+        case .fixed(let head, _), .chunkSize(let head), .chunkData(let head, _), .chunkEnd(let head),
+            .trailers(let head, _):
+            head.headers
+        }
+    }
+
     /// The next event that the bytes so far hold, nil when more are needed.
     mutating func next() throws(HTTPRefusal) -> Event? {
+        do throws(HTTPRefusal) {
+            return try takeEvent()
+        } catch {
+            throw HTTPRefusal(error.status, error.message, headers: fields)
+        }
+    }
+
+    private mutating func takeEvent() throws(HTTPRefusal) -> Event? {
         while true {
             switch state {
             case .head:

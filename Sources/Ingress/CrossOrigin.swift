@@ -4,7 +4,7 @@ package import HTTPWire
 /// reference 6.5).
 package enum CrossOrigin {
     private static let vary = "origin, access-control-request-method, access-control-request-headers"
-    private static let exposed = "x-restate-id, idempotency-expires, x-restate-error-source"
+    private static let exposed = "x-restate-id, idempotency-expires, x-restate-error-source, retry-after"
 
     /// The origin to mirror in the answer to a request with these headers.
     package static func origin(of headers: HTTPHeaderBlock) -> String? {

@@ -2,7 +2,7 @@ import DurableModel
 import HTTPWire
 
 /// Which request headers a handler sees (ingress reference 6.2). They are journaled, so credentials are not among them,
-/// and neither is anything that pretends to come from this server.
+/// and neither is anything that speaks to this server or pretends to come from it.
 enum ForwardedHeaders {
     /// From here on repeated names are looked up in a set instead of in the list.
     private static let scanLimit = 32
@@ -30,7 +30,7 @@ enum ForwardedHeaders {
         case "connection", "host", "idempotency-key", "idempotency-expires", "authorization", "cookie",
             "proxy-authorization":
             true
-        default: name.hasPrefix("x-restate-")
+        default: name.hasPrefix("x-restate-") || name.hasPrefix("x-reprise-")
         }
     }
 }

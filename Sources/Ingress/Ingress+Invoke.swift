@@ -18,13 +18,15 @@ extension Ingress {
         let query = QueryParameters(path.query)
         let delayMs = try delay(query)
         try refuseLimitKey(message.headers, query)
+        let attaches = try runOrAttach(message.headers)
         let headers = try ForwardedHeaders.collect(message.headers, path: path.text)
         guard route.isSend || delayMs == nil else { throw .delayOnCall }
 
         let target = InvocationTarget(service: route.service.name, key: route.key, handler: handler.name)
-        let command = InvokeCommand(
+        var command = InvokeCommand(
             target: target, mode: route.isSend ? .send(delayMs: delayMs) : .call, input: message.body,
             headers: headers, idempotencyKey: idempotencyKey)
+        command.attachesToWorkflow = attaches && handler.kind == .workflowRun
         return .command(.invoke(command), ReplyShape(route.isSend ? .send : .call(handler.output)))
     }
 
@@ -45,6 +47,15 @@ extension Ingress {
         guard VisibleASCII.holds(headers.rawValue(at: position)) else { throw .idempotencyKeyNotASCII }
         guard handler.kind != .workflowRun else { throw .idempotencyKeyOnWorkflowRun(service: service.name) }
         return headers.value(at: position)
+    }
+
+    /// Beyond Restate, which answers a second call of a workflow with a conflict whatever the caller would like.
+    private func runOrAttach(_ headers: HTTPHeaderBlock) throws(IngressError) -> Bool {
+        switch headers.first("x-reprise-run-or-attach") {
+        case nil, "false": false
+        case "true": true
+        case let other?: throw .badRunOrAttach(other)
+        }
     }
 
     private func delay(_ query: QueryParameters) throws(IngressError) -> Int64? {

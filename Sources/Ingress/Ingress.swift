@@ -17,6 +17,13 @@ package enum Readiness: Sendable, Equatable {
 }
 
 /// Restate's ingress contract as two pure functions: request to command, reply of the engine to response.
+///
+/// It differs on purpose where Restate's own users stumble: typed inputs are decoded before acceptance; bad targets of
+/// a lookup are 400, not 500; idempotency keys in paths are percent-decoded; a delay may be a bare number of
+/// milliseconds; a workflow's caller may ask to attach (`x-reprise-run-or-attach: true`); refusals before the ingress
+/// have its JSON and CORS headers; 405 says what is allowed, 429 and 503 when to come back; pages may read the ids in
+/// answers. Credentials and headers in the server's name are not passed on to handlers. Scopes, limit keys and HTTP/2
+/// are refused.
 package struct Ingress: Sendable {
     let catalog: Catalog
     private let healthBody: Bytes
@@ -62,11 +69,13 @@ package struct Ingress: Sendable {
         }
     }
 
-    /// A refusal from below the ingress (body too large, too many connections) in the ingress's form. `headers` are
-    /// those of the request as far as they are known.
-    package static func refusal(status: Int, message: String, headers: HTTPHeaderBlock?) -> HTTPReply {
-        var reply = IngressError.jsonReply(status: status, message: message)
-        CrossOrigin.decorate(&reply, origin: headers.flatMap(CrossOrigin.origin(of:)))
+    /// A refusal from below the ingress (body too large, too many connections) in the ingress's form.
+    package static func reply(to refusal: HTTPRefusal) -> HTTPReply {
+        var reply = IngressError.jsonReply(status: refusal.status, message: refusal.message)
+        if let seconds = refusal.retryAfterSeconds {
+            reply.headers.append(HTTPReplyHeader("retry-after", String(seconds)))
+        }
+        CrossOrigin.decorate(&reply, origin: refusal.headers.flatMap(CrossOrigin.origin(of:)))
         return reply
     }
 

@@ -21,6 +21,7 @@ enum IngressError: Error, Equatable {
     case badLimitKey(String)
     case limitKeyWithoutScope
     case headerNotASCII(String)
+    case badRunOrAttach(String)
 
     case bodyNotExpected
     case contentTypeMissing(expected: String)
@@ -96,6 +97,8 @@ enum IngressError: Error, Equatable {
                 + "of a-z A-Z 0-9 _ . -"
         case .limitKeyWithoutScope: "a limit key needs a scope, and this request has none"
         case .headerNotASCII(let name): "bad header \(Self.excerpt(name)): its value must be visible ASCII"
+        case .badRunOrAttach(let value):
+            "bad header x-reprise-run-or-attach '\(Self.excerpt(value))': use true or false"
         case .bodyNotExpected: "this handler takes no input: send neither a body nor a content-type"
         case .contentTypeMissing(let expected): "content-type is missing: send content-type: \(expected)"
         case .contentTypeMismatch(let found, let expected):

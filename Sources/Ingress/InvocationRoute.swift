@@ -1,4 +1,5 @@
 import DurableModel
+import HTTPWire
 
 /// A path that names a handler (ingress reference 1.1, 1.2).
 struct InvocationRoute {

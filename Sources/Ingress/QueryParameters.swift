@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// The parameters of a query string.
 struct QueryParameters {
     private let query: Substring

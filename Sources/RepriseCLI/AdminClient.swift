@@ -1,4 +1,5 @@
 import Foundation
+import Serving
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking
@@ -17,22 +18,32 @@ struct AdminClient {
     }
 
     func get(_ path: String, _ query: [URLQueryItem] = []) async throws -> Data {
+        let (status, data) = try await request("GET", path, query)
+        guard status == 200 else { throw AdminFailure(explaining: data) }
+        return data
+    }
+
+    /// Changes something; the status is 200 or 202.
+    func patch(_ path: String, _ query: [URLQueryItem] = []) async throws -> (status: Int, body: Data) {
+        let (status, data) = try await request("PATCH", path, query)
+        guard status == 200 || status == 202 else { throw AdminFailure(explaining: data) }
+        return (status, data)
+    }
+
+    private func request(
+        _ method: String, _ path: String, _ query: [URLQueryItem]
+    ) async throws -> (status: Int, body: Data) {
         var components = URLComponents(url: base.appendingPathComponent(path), resolvingAgainstBaseURL: false)
         components?.queryItems = query.isEmpty ? nil : query
         guard let url = components?.url else { throw AdminFailure("'\(path)' is no path") }
-        let data: Data
-        let response: URLResponse
+        var request = URLRequest(url: url)
+        request.httpMethod = method
         do {
-            (data, response) = try await URLSession.shared.data(from: url)
+            let (data, response) = try await URLSession.shared.data(for: request)
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch {
             throw AdminFailure("no server answers at \(base): is it running, and is this its admin address?")
         }
-        guard let status = (response as? HTTPURLResponse)?.statusCode, status == 200 else {
-            struct Message: Decodable { var message: String }
-            let message = try? JSONDecoder().decode(Message.self, from: data).message
-            throw AdminFailure(message ?? "the server did not say what is wrong")
-        }
-        return data
     }
 }
 
@@ -40,4 +51,10 @@ struct AdminFailure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
+
+    init(explaining body: Data) {
+        struct Message: Decodable { var message: String }
+        let message = try? JSONDecoder().decode(Message.self, from: body).message
+        self.init(message ?? "the server did not say what is wrong")
+    }
 }

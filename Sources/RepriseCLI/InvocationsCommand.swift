@@ -1,11 +1,14 @@
 import ArgumentParser
 import Foundation
+import Serving
 
 struct InvocationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "invocations",
-        abstract: "Looks at the invocations of a running server.",
-        subcommands: [List.self, Show.self])
+        abstract: "Looks at the invocations of a running server, and steers them.",
+        subcommands: [
+            List.self, Show.self, Cancel.self, Kill.self, Pause.self, Resume.self, Purge.self, Restart.self,
+        ])
 
     struct Server: ParsableArguments {
         @Option(help: "The admin address of the server.")

@@ -7,11 +7,5 @@ struct RepriseCommand: AsyncParsableCommand {
         commandName: "reprise",
         abstract: "Durable execution in one binary.",
         version: RepriseVersion.text,
-        subcommands: [ServeCommand.self, InvocationsCommand.self, VerifyCommand.self, BackupCommand.self] + hidden)
-
-    #if DEBUG
-        private static let hidden: [any ParsableCommand.Type] = [StoreWorkoutCommand.self]
-    #else
-        private static let hidden: [any ParsableCommand.Type] = []
-    #endif
+        subcommands: [ServeCommand.self, InvocationsCommand.self, VerifyCommand.self, BackupCommand.self])
 }

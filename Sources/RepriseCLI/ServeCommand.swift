@@ -1,84 +1,16 @@
 import ArgumentParser
-import Foundation
-import Logging
-import Reprise
-import RepriseServer
+import Serving
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve",
-        abstract: "Runs the server until SIGTERM or SIGINT.",
-        discussion: """
-            Every option can be given as an environment variable too: REPRISE_DATA_DIR, REPRISE_INGRESS, REPRISE_ADMIN,
-            REPRISE_DRAIN_SECONDS, REPRISE_LOG_LEVEL. Options win.
-            """)
+        commandName: "serve", abstract: "Runs the server until SIGTERM or SIGINT.", discussion: ServeFlags.discussion)
 
-    @Option(help: "Where everything is kept; one server owns it at a time.")
-    var dataDir = Environment.value("REPRISE_DATA_DIR") ?? "./reprise-data"
-
-    @Option(help: "HOST:PORT for callers.")
-    var ingress = Environment.value("REPRISE_INGRESS") ?? "127.0.0.1:8080"
-
-    @Option(help: "HOST:PORT for inspection and metrics.")
-    var admin = Environment.value("REPRISE_ADMIN") ?? "127.0.0.1:9070"
-
-    @Option(help: "Seconds that a stopping server waits for answers under way.")
-    var drainSeconds = Environment.value("REPRISE_DRAIN_SECONDS") ?? "30"
-
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Environment.value("REPRISE_LOG_LEVEL") ?? "info"
+    @OptionGroup var flags: ServeFlags
 
     func run() async throws {
-        do {
-            let configuration = try configuration()
-            useAllDescriptors()
+        try await flags.serve {
             let systems = try Systems()
-            let server = try RepriseServer(
-                services: systems.services, routes: systems.routes, configuration: configuration)
-            try await server.run()
-        } catch {
-            FileHandle.standardError.write(Data("reprise: \(error)\n".utf8))
-            throw ExitCode(1)
+            return (systems.services, systems.routes)
         }
-    }
-
-    /// The usual soft limit of 1,024 open files is less than the connections that the server takes.
-    private func useAllDescriptors() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-
-    private func configuration() throws -> ServerConfiguration {
-        guard let ingress = ServerConfiguration.Address(ingress) else {
-            throw ConfigurationError("--ingress", ingress, "HOST:PORT such as 127.0.0.1:8080")
-        }
-        guard let admin = ServerConfiguration.Address(admin) else {
-            throw ConfigurationError("--admin", admin, "HOST:PORT such as 127.0.0.1:9070")
-        }
-        guard let seconds = Int(drainSeconds), seconds >= 0 else {
-            throw ConfigurationError("--drain-seconds", drainSeconds, "a number of seconds")
-        }
-        guard let level = Logger.Level(rawValue: logLevel) else {
-            throw ConfigurationError("--log-level", logLevel, "one of \(Logger.Level.allCases.map(\.rawValue))")
-        }
-        LoggingSystem.bootstrap { _ in LineLogHandler(logLevel: level) }
-        return ServerConfiguration(
-            dataDirectory: dataDir, ingress: ingress, admin: admin, drain: .seconds(seconds))
-    }
-}
-
-enum Environment {
-    static func value(_ name: String) -> String? {
-        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-}
-
-struct ConfigurationError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ option: String, _ value: String, _ expected: String) {
-        description = "\(option): '\(value)' is not \(expected)"
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Reprise
+import Serving
 import Ticketing
 
 /// What this server runs.
@@ -12,10 +13,6 @@ struct Systems {
         let ticketing = TicketingSystem(
             try TicketingConfiguration(environment: ProcessInfo.processInfo.environment))
         var services = ticketing.services
-        #if DEBUG
-            if Environment.value("REPRISE_TEST_SERVICES") == "1" { services += TestServices.all }
-            if let variant = Environment.value("REPRISE_DRILL_SERVICES") { services += DrillServices.all(variant) }
-        #endif
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
         routes = ticketing.routes

@@ -32,7 +32,7 @@ public final class RunningServer: Sendable {
         let registry = Registry(services)
         let executor = EngineThread()
         let runtime = Runtime(
-            registry: registry,
+            registry: registry, limits: EngineLimits(configuration.limits),
             parts: Runtime.Parts(
                 executor: executor, closures: ClosurePool(),
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
@@ -41,7 +41,10 @@ public final class RunningServer: Sendable {
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
             routes: RouteEndpoint(table: routes, client: client, logger: logger))
-        ingressServer = HTTPServer(HTTPServerConfiguration(configuration.ingress)) { endpoint.handle($0, $1) }
+        var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
+        ingressConfiguration.apply(configuration.limits)
+        ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
+        ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
         self.executor = executor
         do {
             ingressAddress = configuration.ingress.with(port: try ingressServer.start())

@@ -38,6 +38,7 @@ public struct ServerConfiguration: Sendable {
     public var admin: Address
     /// How long a stopping server waits for answers and `run` closures that are under way.
     public var drain: Duration
+    public var limits = ServerLimits()
     public var logger: Logger
 
     public init(

@@ -5,7 +5,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-from server import Server
+from server import FIXTURES, Server
 from sinks import Gateway, MailSink
 from ticketing import World
 
@@ -35,6 +35,13 @@ class Case(unittest.TestCase):
 
     def make_server(self, **environment):
         server = Server(environment)
+        self.servers.append(server)
+        self.addCleanup(server.close)
+        return server
+
+    def make_fixtures(self, **environment):
+        """A server with the services made for tests."""
+        server = Server(environment, binary=FIXTURES)
         self.servers.append(server)
         self.addCleanup(server.close)
         return server

@@ -27,7 +27,7 @@ class Answer:
 
 
 class Load:
-    """`clients` threads, from `start()` to `stop()`. Needs the test services."""
+    """`clients` threads, from `start()` to `stop()`. Needs the services of the fixtures."""
 
     counters = 20
 

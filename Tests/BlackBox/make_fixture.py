@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 
 import drill  # noqa: E402
 import offline  # noqa: E402
-from server import Server  # noqa: E402
+from server import FIXTURES as BINARY, Server  # noqa: E402
 
 FIXTURES = Path(__file__).resolve().parents[1] / "Fixtures"
 
@@ -31,7 +31,7 @@ def anonymous(member):
 
 
 def main():
-    server = Server({**drill.SERVICES, **drill.OUTAGE})
+    server = Server({**drill.SERVICES, **drill.OUTAGE}, binary=BINARY)
     with tempfile.TemporaryDirectory() as folder:
         try:
             begun = drill.Drill.begin(server)

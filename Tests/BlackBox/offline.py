@@ -11,6 +11,7 @@ import server
 
 DATABASE = "reprise.db"
 LOCK = "lock"
+BINARY = str(server.BINARY)
 # What is left in a directory by its processes and says nothing about its contents.
 _NOT_DATA = ("ballast", LOCK, f"{DATABASE}-shm")
 
@@ -35,16 +36,16 @@ class Ended:
         return "\n".join([f"ended with {self.code}", *self.lines, self.error])
 
 
-def command(*arguments, binary=None, timeout=60):
+def command(*arguments, timeout=60):
     """Runs `reprise ARGUMENTS` to its end."""
     ended = subprocess.run(
-        [str(binary or server.BINARY), *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+        [BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
         check=False)
     return Ended(ended.returncode, ended.stdout.splitlines(), ended.stderr)
 
 
-def verify(path, binary=None):
-    return command("verify", path, binary=binary)
+def verify(path):
+    return command("verify", path)
 
 
 def require_sound(path, about=""):

@@ -4,7 +4,7 @@
     run.py [--long] [--list] [PATTERN ...]
 
 PATTERN selects tests by a part of their name (`test_http`, `Crash`, `kill`). REPRISE_BIN names the binary, by default
-.build/debug/reprise. `--long` kills more often and walks further.
+.build/debug/reprise; reprise-fixtures stands beside it. `--long` kills more often and walks further.
 """
 
 import faulthandler
@@ -133,9 +133,10 @@ def main(arguments):
     if "--list" in options:
         print(*(test.id() for test in chosen), sep="\n")
         return 0
-    if not server.BINARY.exists():
-        print(f"no binary at {server.BINARY}: `swift build` first, or set REPRISE_BIN", file=sys.stderr)
-        return 2
+    for binary in (server.BINARY, server.FIXTURES):
+        if not binary.exists():
+            print(f"no binary at {binary}: `swift build` first, or set REPRISE_BIN", file=sys.stderr)
+            return 2
     result = Result(_TEST_SECONDS_MAX_LONG if "--long" in options else _TEST_SECONDS_MAX)
     try:
         unittest.TestSuite(chosen).run(result)

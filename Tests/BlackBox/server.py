@@ -16,6 +16,8 @@ from client import LOST, get, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("REPRISE_BIN") or ROOT / ".build/debug/reprise").resolve()
+# The same server with services made for tests; built beside it.
+FIXTURES = BINARY.with_name("reprise-fixtures")
 
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 45.0  # The drain time of a stopping server is 30 s.

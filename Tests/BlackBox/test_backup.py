@@ -20,7 +20,7 @@ class Backups(Case):
         super().setUp()
         self.folder = Path(tempfile.mkdtemp(prefix="reprise-backup-"))
         self.addCleanup(shutil.rmtree, self.folder, True)
-        self.server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        self.server = self.make_fixtures().start()
 
     def backup(self, name):
         file = self.folder / name
@@ -28,13 +28,13 @@ class Backups(Case):
 
     def restored(self, file):
         """A server on the backup, restored as the README says: a new directory, and the file under its name."""
-        server = self.make_server(REPRISE_TEST_SERVICES="1")
+        server = self.make_fixtures()
         server.data.mkdir()
         shutil.copy(file, server.data / offline.DATABASE)
         return server
 
     def spawn(self, file):
-        return subprocess.Popen([self.server.binary, "backup", str(self.server.data), str(file)],
+        return subprocess.Popen([offline.BINARY, "backup", str(self.server.data), str(file)],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def test_a_backup_of_a_running_server_is_a_database_by_itself(self):
@@ -127,7 +127,7 @@ class Kills(Case):
         choice = random.Random(seed)
         folder = Path(tempfile.mkdtemp(prefix="reprise-backup-"))
         self.addCleanup(shutil.rmtree, folder, True)
-        server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        server = self.make_fixtures().start()
         load = Load(server, bulk=4_000, seed=seed).start()
         wait_until(lambda: len(load.answered) > 50, "some load")
         backups = []
@@ -153,7 +153,7 @@ class Kills(Case):
             began_at = time.monotonic()
             file = folder / f"{name}-{number}.db"
             return file, began_at, subprocess.Popen(
-                [server.binary, "backup", str(server.data), str(file)], stdout=subprocess.DEVNULL,
+                [offline.BINARY, "backup", str(server.data), str(file)], stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE)
 
         file, began_at, process = begin("peaceful")
@@ -189,7 +189,7 @@ class Kills(Case):
 
     def audit(self, file, answers, load, about):
         offline.require_sound(file, about)
-        server = self.make_server(REPRISE_TEST_SERVICES="1")
+        server = self.make_fixtures()
         server.data.mkdir()
         shutil.copy(file, server.data / offline.DATABASE)
         server.start()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cases import Case
 from client import LOST, get, post, wait_until
-from server import Server
+from server import FIXTURES, Server
 
 _BULK = "x" * 20_000
 
@@ -50,7 +50,7 @@ class FullDisk(Case):
             self.assertIn(get(server.ingress, f"/Counter/{key}/get").json(), (total, total + 1), key)
 
     def test_a_database_at_its_limit_loses_nothing(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1")
+        server = self.make_fixtures()
         server.start(REPRISE_MAX_PAGES="300")
         answered = self.fill(server)
         self.assertGreater(len(answered), 5)
@@ -61,7 +61,7 @@ class FullDisk(Case):
         self.assertEqual(post(server.ingress, "/Counter/new/add", 1).json(), 1)
 
     def test_a_server_whose_disk_is_full_can_be_stopped(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1")
+        server = self.make_fixtures()
         server.start(REPRISE_MAX_PAGES="300", REPRISE_DRAIN_SECONDS="1")
         answered = self.fill(server)
         server.terminate()
@@ -74,7 +74,7 @@ class FullDisk(Case):
         if disk is None:
             raise unittest.SkipTest("mounting a small file system is not allowed here")
         try:
-            server = Server(environment={"REPRISE_TEST_SERVICES": "1"}, directory=disk / "server")
+            server = Server(directory=disk / "server", binary=FIXTURES)
             (disk / "server").mkdir()
             self.addCleanup(server.close)
             server.start()

@@ -87,7 +87,7 @@ class Process(Case):
         self.assertEqual(len(world.gateway.of("card_1")), 1)
 
     def test_an_unfinished_sleep_does_not_hold_up_a_stop(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        server = self.make_fixtures().start()
         sent = post(server.ingress, "/Slow/sleep/send", {"ms": 3_000}).invocation
         self.assertEqual(server.stop(), 0)
         server.start()
@@ -99,7 +99,7 @@ class Process(Case):
         self.assertEqual(server.data.stat().st_mode & 0o777, 0o700)
 
     def test_the_admin_lists_invocations(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        server = self.make_fixtures().start()
         sent = post(server.ingress, "/Slow/sleep", {"ms": 1}).invocation
         self.assertEqual([row["id"] for row in server.listed("?status=completed")], [sent])
         if shutil.which("sqlite3"):

@@ -3,7 +3,8 @@
 import subprocess
 
 from cases import Case, in_parallel
-from client import LOST, get, post, request, wait_until
+from client import LOST, get, post, wait_until
+from server import BINARY
 
 # Three strikes, each at a start that finds the attempt on record; the very first attempt may have taken the process
 # down before it was.
@@ -15,7 +16,7 @@ class Quarantine(Case):
     def setUp(self):
         super().setUp()
         # Without backtraces of the trap, which take a second each and fill the log.
-        self.server = self.make_server(REPRISE_TEST_SERVICES="1", SWIFT_BACKTRACE="enable=no").start()
+        self.server = self.make_fixtures(SWIFT_BACKTRACE="enable=no").start()
 
     def send(self, path, body, query=""):
         answer = post(self.server.ingress, f"{path}/send{query}", body)
@@ -74,7 +75,7 @@ class Quarantine(Case):
         self.fail(f"the server still dies after {_RESTARTS_MAX} restarts")
 
     def listed_by_command_line(self):
-        command = [self.server.binary, "invocations", "list", "--admin", self.server.admin]
+        command = [str(BINARY), "invocations", "list", "--admin", self.server.admin]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         return next((line for line in ended.stdout.splitlines() if "paused" in line), ended.stdout)
@@ -84,7 +85,7 @@ class Retries(Case):
     """Errors that do not take the process down."""
 
     def test_a_retryable_failure_is_tried_again(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        server = self.make_fixtures().start()
         answers = in_parallel([
             lambda n=n: post(server.ingress, "/Fail/flaky", {"failures": n}) for n in (0, 1, 3)])
         self.assertEqual([(a.status, a.json()) for a in answers], [(200, 1), (200, 2), (200, 4)])

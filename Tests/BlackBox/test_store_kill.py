@@ -22,7 +22,7 @@ class Workout:
 
     def __init__(self, data, *options):
         self.process = subprocess.Popen(
-            [str(server.BINARY), "store-workout", str(data), *options], stdout=subprocess.PIPE,
+            [str(server.FIXTURES), "store-workout", str(data), *options], stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         self.lines = []
         self.reader = threading.Thread(target=self._read, daemon=True)

@@ -18,7 +18,7 @@ _FIXTURES = sorted(make_fixture.FIXTURES.glob("schema-*.tar.xz"))
 class Upgrade(Case):
     def unpacked(self, fixture):
         """A server on what the fixture holds, not yet started, and what was sent to it."""
-        server = self.make_server(**drill.SERVICES)
+        server = self.make_fixtures(**drill.SERVICES)
         with tarfile.open(fixture) as archive:
             archive.extractall(server.directory, filter="data")
         return server, drill.Drill(json.loads((server.directory / "drill.json").read_text()))

@@ -78,7 +78,7 @@ class Verify(Case):
         return path
 
     def server_with_everything(self):
-        server = self.make_server(**drill.SERVICES, **drill.OUTAGE)
+        server = self.make_fixtures(**drill.SERVICES, **drill.OUTAGE)
         return server, drill.Drill.begin(server)
 
     def test_what_a_server_leaves_behind_is_sound(self):
@@ -126,7 +126,7 @@ class Verify(Case):
         return rows[alike.index(name)][0]
 
     def test_pages_of_rubbish_are_found(self):
-        server = self.make_server(REPRISE_TEST_SERVICES="1").start()
+        server = self.make_fixtures().start()
         for number in range(100):
             post(server.ingress, f"/Counter/k{number}/add", 1, {"x-bulk": "x" * 2_000})
         self.assertEqual(server.stop(), 0)

@@ -46,7 +46,48 @@ import Testing
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
         let text = client.receive()
         #expect(text.hasPrefix("HTTP/1.1 413 "))
-        #expect(text.hasSuffix("length limit exceeded"))
+        #expect(text.hasSuffix(#""message":"the body is longer than 10 bytes"}"#))
+    }
+
+    /// Closing with unread bytes would reset the connection, and the client's system would drop the answer.
+    @Test func whoIsStillSendingGetsToReadTheRefusal() throws {
+        let (server, port) = try echoServer { $0.limits.bodyBytesMax = 10 }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n")
+        client.send([UInt8](repeating: 7, count: 8_000_000))
+        #expect(client.receive().hasPrefix("HTTP/1.1 413 "))
+        client.finishSending()
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.connectionCount > 0, Date() < bound { sched_yield() }
+        #expect(server.connectionCount == 0, "it leaves when the client does")
+    }
+
+    @Test func whoNeverStopsSendingIsCutOff() throws {
+        let (server, port) = try echoServer {
+            $0.limits.bodyBytesMax = 10
+            $0.lingerTimeoutMs = 1
+        }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
+        #expect(client.receive().hasPrefix("HTTP/1.1 413 "))
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.connectionCount > 0, Date() < bound { sched_yield() }
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func refusalsHaveTheFormOfTheServer() throws {
+        let (server, port) = try echoServer {
+            $0.refusalForm = { HTTPReply(status: $0.status, body: Array(($0.headers?.first("origin") ?? "-").utf8)) }
+            $0.bodyBytesInFlightMax = 1
+        }
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nOrigin: one\r\nContent-Length: 2\r\n\r\nab")
+        #expect(client.receive { $0.hasSuffix("one") }.hasPrefix("HTTP/1.1 503 "))
+        client.send("GET / HTTP/3.0\r\nOrigin: two\r\n\r\n")
+        #expect(client.receive().hasSuffix("two"))
     }
 
     @Test func sendsALongAnswerToASlowReader() throws {
@@ -136,6 +177,29 @@ import Testing
         while held.withLock({ $0.isEmpty }), Date() < bound { sched_yield() }
         held.withLock { $0.removeFirst().reply(HTTPReply(status: 200)) }
         #expect(third.receive { $0.contains("\r\n\r\n") }.hasPrefix("HTTP/1.1 200 "), "the room came back")
+    }
+
+    @Test func countsBodiesWhileTheyArrive() throws {
+        let (server, port) = try echoServer { $0.bodyBytesInFlightMax = 1_000 }
+        defer { withExtendedLifetime(server) {} }
+        func half(_ path: String) throws -> TestClient {
+            let client = try TestClient(port: port)
+            client.send("POST /\(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n")
+            #expect(client.receive { $0.hasSuffix("\r\n\r\n") }.hasPrefix("HTTP/1.1 100 "))
+            client.send([UInt8](repeating: 7, count: 600))
+            return client
+        }
+        let first = try half("first")
+        let bound = Date(timeIntervalSinceNow: 10)
+        while server.bodyBytesHeld < 600, Date() < bound { sched_yield() }
+        let second = try half("second")
+        let refusal = second.receive()
+        #expect(refusal.hasPrefix("HTTP/1.1 503 "))
+        #expect(refusal.contains("retry-after: 1\r\n"))
+        first.send([UInt8](repeating: 7, count: 300))
+        #expect(first.receive { $0.hasSuffix("900") }.hasSuffix("POST /first 900"))
+        while server.bodyBytesHeld > 0, Date() < bound { sched_yield() }
+        #expect(server.bodyBytesHeld == 0)
     }
 
     @Test func drainsWhatIsUnderWayAndRefusesMore() async throws {

@@ -26,11 +26,15 @@ import Testing
         ),
         (
             "GET http://example.test:8080/p?q HTTP/1.1\r\nHost: a\r\n\r\n",
-            .init(method: "GET", target: "/p?q", headers: ["host: a"], body: "")
+            .init(method: "GET", target: "/p?q", headers: ["host: example.test:8080"], body: "")
         ),
         (
-            "GET http://example.test HTTP/1.1\r\nHost: a\r\n\r\n",
-            .init(method: "GET", target: "/", headers: ["host: a"], body: "")
+            "GET HTTP://example.test HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n",
+            .init(method: "GET", target: "/", headers: ["host: example.test", "x: y"], body: "")
+        ),
+        (
+            "GET http://[::1]:80?q HTTP/1.1\r\nHost: a\r\n\r\n",
+            .init(method: "GET", target: "/?q", headers: ["host: [::1]:80"], body: "")
         ),
         (
             "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",

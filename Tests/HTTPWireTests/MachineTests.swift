@@ -12,6 +12,7 @@ import Testing
             case .deliver(let number, let message): "deliver \(number) \(message.target)"
             case .send(let bytes): "send \(String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n").last ?? "")"
             case .close: "close"
+            case .closeLingering: "close lingering"
             }
         }.joined(separator: ", ")
     }
@@ -92,6 +93,21 @@ import Testing
         _ = answer.received(request("/"), date: "D")
         #expect(answer.wait == .answer)
         #expect(text(answer.timedOut(date: "D")) == "", "we are late, not the peer")
+    }
+
+    @Test func whoIsRefusedIsLetGoGently() {
+        var machine = HTTPConnectionMachine(limits: HTTPLimits())
+        #expect(text(machine.received(Array("NO\r\n\r\n".utf8), date: "D")).hasSuffix(", close lingering"))
+
+        var turnedAway = HTTPConnectionMachine(limits: HTTPLimits())
+        #expect(text(turnedAway.turnAway(HTTPRefusal(503, "full"), date: "D")).hasSuffix(", close lingering"))
+        #expect(text(turnedAway.received(request("/"), date: "D")) == "")
+
+        var finished = HTTPConnectionMachine(limits: HTTPLimits())
+        _ = finished.received(request("/"), date: "D")
+        _ = finished.received(Array("NO\r\n\r\n".utf8), date: "D")
+        #expect(text(finished.peerFinished()) == "")
+        #expect(text(finished.reply(to: 0, ok("zero"), date: "D")).hasSuffix(", close"), "nothing more can come")
     }
 
     @Test func aSecondReplyToARequestIsNotSent() {

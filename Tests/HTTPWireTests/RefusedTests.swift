@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import HTTPWire
@@ -41,6 +42,10 @@ import Testing
         ("G@T / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET relative HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http:///path HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http://user@host/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET ftp://host/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http://host/ HTTP/1.1\r\n\r\n", 400),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505),
         ("GET / http/1.1\r\nHost: a\r\n\r\n", 400),
@@ -92,9 +97,61 @@ import Testing
         #expect(status("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde") == [])
     }
 
-    @Test func anEarlyRefusalByLengthIsPlainText() {
-        let reply = HTTPRefusal(413, "length limit exceeded", isEarlyLength: true).reply
-        #expect(reply.headers == [HTTPReplyHeader("content-type", "text/plain; charset=utf-8")])
-        #expect(reply.body == Array("length limit exceeded".utf8))
+    /// Whoever answers for the server sees the fields of what is refused: an origin, for one.
+    @Test(arguments: [
+        "GET / HTTP/2.0\r\nOrigin: o\r\n\r\n",
+        "NOT AT ALL\r\nOrigin: o\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nBad field\r\nORIGIN:\to \r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nContent-Length: 33554433\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nTransfer-Encoding: chunked\r\n\r\n2000001\r\n",
+        "GET / HTTP/1.1\r\nOrigin: o\r\nX: \(String(repeating: "x", count: 70_000))",
+        "GET / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\n" + String(repeating: "X: y\r\n", count: 300) + "\r\n",
+    ])
+    func refusalsKnowTheFields(bytes: String) throws {
+        let seen = Mutex<[HTTPRefusal]>([])
+        var machine = HTTPConnectionMachine(limits: HTTPLimits()) { refusal in
+            seen.withLock { $0.append(refusal) }
+            return HTTPReply(status: refusal.status)
+        }
+        _ = machine.received(Array(("GET /good HTTP/1.1\r\nHost: a\r\nOrigin: good\r\n\r\n").utf8), date: "D")
+        _ = machine.reply(to: 0, HTTPReply(status: 200), date: "D")
+        _ = machine.received(Array(bytes.utf8), date: "D")
+        let refusals = seen.withLock { $0 }
+        #expect(refusals.count == 1)
+        #expect(refusals.first?.headers?.first("origin") == "o")
+    }
+
+    @Test func whoIsTooSlowIsKnownToo() {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nContent-Length: 2\r\n\r\n1"
+        for start in ["GET / HTTP/1.1\r\nOrigin: o\r\nHo", head] {
+            let seen = Mutex<HTTPRefusal?>(nil)
+            var machine = HTTPConnectionMachine(limits: HTTPLimits()) { refusal in
+                seen.withLock { $0 = refusal }
+                return refusal.reply
+            }
+            _ = machine.received(Array(start.utf8), date: "D")
+            _ = machine.timedOut(date: "D")
+            let refusal = seen.withLock { $0 }
+            #expect(refusal?.status == 408)
+            #expect(refusal?.headers?.first("origin") == "o")
+        }
+    }
+
+    @Test func aTargetIsUTF8() {
+        #expect(feed([Array("GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n".utf8)[...]]).requests.map(\.target) == ["/\u{E9}"])
+        let bytes = Array("GET /".utf8) + [0xE9] + Array(" HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        #expect(feed([bytes[...]]).ownAnswers == [400])
+    }
+
+    @Test func aBodyIsNotTakenForFields() {
+        let text = "POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\nOrigin: evil\r\n\r\n"
+        #expect(HTTPHeadParser.salvagedFields(Array(text.utf8)[...]) == HTTPHeaderBlock([("content-length", "99")]))
+    }
+
+    @Test func aRefusalIsJSON() {
+        let reply = HTTPRefusal(503, "say \"please\"", retryAfterSeconds: 3).reply
+        #expect(reply.headers == [HTTPReplyHeader("content-type", "application/json"), HTTPReplyHeader("retry-after", "3")])
+        #expect(String(decoding: reply.body, as: UTF8.self) == #"{"code":503,"message":"say \"please\""}"#)
     }
 }

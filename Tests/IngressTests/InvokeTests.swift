@@ -53,6 +53,17 @@ import Testing
         #expect(try invocation("POST /Greeter/greet", json, "1").idempotencyKey == nil)
     }
 
+    @Test func runOrAttach() throws {
+        let header = "x-reprise-run-or-attach"
+        let run = try invocation("POST /Wf/k/run", json + [(header, "true")], "1")
+        #expect(run.attachesToWorkflow)
+        #expect(run.headers.allSatisfy { $0.name != header })
+        #expect(try invocation("POST /Wf/k/run", json + [(header, "false")], "1").attachesToWorkflow == false)
+        #expect(try invocation("POST /Wf/k/run", json, "1").attachesToWorkflow == false)
+        #expect(try invocation("POST /Wf/k/unblock", json + [(header, "true")], "1").attachesToWorkflow == false)
+        #expect(try reply("POST /Wf/k/run", json + [(header, "yes")], "1").status == 400)
+    }
+
     @Test func forwardedHeaders() throws {
         let headers = [
             ("Host", "localhost"), ("Connection", "close"), ("X-Custom", "v"), ("Authorization", "Bearer s"),

@@ -145,12 +145,12 @@ import Testing
     }
 
     @Test func originIsMirroredAndHeadersExposed() throws {
-        let exposed = "x-restate-id, idempotency-expires, x-restate-error-source"
+        let exposed = "x-restate-id, idempotency-expires, x-restate-error-source, retry-after"
         for reply in [
             try reply("GET /restate/health", [("origin", "http://a")]),
             try reply("GET /Nope/x", [("origin", "http://a")]),
             fixtureIngress.render(.awakeableTaken, ReplyShape(.awakeable, origin: "http://a")),
-            Ingress.refusal(status: 413, message: "m", headers: HTTPHeaderBlock([("origin", "http://a")])),
+            Ingress.reply(to: HTTPRefusal(413, "m", headers: HTTPHeaderBlock([("origin", "http://a")]))),
         ] {
             #expect(reply.header("access-control-allow-origin") == "http://a")
             #expect(reply.header("access-control-expose-headers") == exposed)
@@ -160,9 +160,12 @@ import Testing
     }
 
     @Test func earlyRefusal() {
-        let reply = Ingress.refusal(status: 413, message: "length limit exceeded", headers: nil)
-        #expect(reply.text == #"{"code":413,"message":"length limit exceeded","source":"ingress"}"#)
+        let reply = Ingress.reply(to: HTTPRefusal(413, "too long"))
+        #expect(reply.text == #"{"code":413,"message":"too long","source":"ingress"}"#)
         #expect(reply.header("x-restate-error-source") == "ingress")
+        #expect(reply.header("access-control-allow-credentials") == "true")
+        #expect(reply.header("retry-after") == nil)
+        #expect(Ingress.reply(to: HTTPRefusal(503, "full", retryAfterSeconds: 1)).header("retry-after") == "1")
     }
 
     @Test(arguments: ["/restate/health", "/restate/health/", "/restate/health/extra/segments"])

@@ -39,6 +39,24 @@ import Testing
         #expect(try SourceTree.text("README.md").contains("```swift\n" + tested + "```"))
     }
 
+    /// Every Swift example of the guide is one of the files that `GuideTests` executes.
+    @Test func theCodeOfTheGuideIsTested() throws {
+        let tested = try SourceTree.tests.filter { $0.path.hasPrefix("Tests/GuideTests/") }.compactMap { file in
+            let parts = try SourceTree.text(file.path).components(separatedBy: "// guide: begin\n")
+            return parts.count == 2 ? parts[1].components(separatedBy: "// guide: end")[0] : nil
+        }
+        let chapters = try SourceTree.names(in: "Sources/Reprise/Reprise.docc").filter { $0.hasSuffix(".md") }
+        var shown: [String] = []
+        for chapter in chapters {
+            let text = try SourceTree.text("Sources/Reprise/Reprise.docc/\(chapter)")
+            shown += text.components(separatedBy: "```swift\n").dropFirst().map {
+                $0.components(separatedBy: "```")[0]
+            }
+        }
+        #expect(shown.sorted() == tested.sorted())
+        #expect(shown.count >= 8)
+    }
+
     /// A rule that cannot complain is worth nothing.
     @Test(arguments: [
         ("imports", "Sources/EngineCore/A.swift", "import Foundation"),

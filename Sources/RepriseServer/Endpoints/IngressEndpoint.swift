@@ -37,6 +37,12 @@ final class IngressEndpoint: Sendable {
         }
     }
 
+    /// The answer to a request that is turned away before it gets here.
+    func reply(to refusal: HTTPRefusal) -> HTTPReply {
+        counts.record(refusal.status)
+        return Ingress.reply(to: refusal)
+    }
+
     /// Who attaches by id names no target, but its handler says what the result is: it stands with the invocation,
     /// which is durable by now.
     private func render(_ answer: ClientReply, _ shape: ReplyShape, _ handle: ReplyHandle) {

@@ -1,13 +1,13 @@
 /// Decoding of percent-encoded text. A `%` that is not followed by two hex digits stands for itself.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// A path segment: only `%XX`, a `+` stays a `+`. nil when the result is not UTF-8.
-    static func decodedSegment(_ segment: Substring) -> String? {
+    package static func decodedSegment(_ segment: Substring) -> String? {
         guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
         return String(validating: decoded(segment.utf8, plusIsSpace: false), as: UTF8.self)
     }
 
     /// A name or value of a query: `%XX`, and `+` for a space. What is not UTF-8 becomes U+FFFD.
-    static func decodedForm(_ text: Substring) -> String {
+    package static func decodedForm(_ text: Substring) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
             return String(text)
         }

@@ -1,0 +1,48 @@
+import EngineCore
+import HTTPTransport
+
+/// What a server takes before it refuses at the door: with 413 or 431 what is too large, with 429 or 503 and
+/// `Retry-After` what is too much. Calls between handlers, sends and timers are never refused.
+public struct ServerLimits: Sendable, Hashable {
+    /// Bytes of a request's line and headers together.
+    public var headBytesMax = 64 << 10
+    /// Bytes of one request body.
+    public var bodyBytesMax = 32 << 20
+    /// Bytes of all bodies that are arriving or whose requests are being answered.
+    public var bodyBytesInFlightMax = 256 << 20
+    /// Open connections to the ingress.
+    public var connectionsMax = 10_000
+    /// Handlers that execute or wait at the same time.
+    public var liveAttemptsMax = 10_000
+    /// Invocations that wait for one key of an object.
+    public var laneDepthMax = 100_000
+    /// Entries of one invocation's journal; an invocation that wants more is paused.
+    public var journalEntriesMax = 1_000_000
+    /// Bytes of names and values stored under one key of an object; an invocation that wants more is paused.
+    public var objectStateBytesMax = 16 << 20
+    /// A handler that has waited so long for a result leaves memory, and is replayed when the result is there.
+    public var inactivityTimeout = Duration.seconds(60)
+
+    public init() {}
+}
+
+extension EngineLimits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        liveAttemptsMax = limits.liveAttemptsMax
+        laneDepthMax = limits.laneDepthMax
+        journalEntriesMax = limits.journalEntriesMax
+        objectStateBytesMax = limits.objectStateBytesMax
+        inactivityMs = Int64(limits.inactivityTimeout / .milliseconds(1))
+    }
+}
+
+extension HTTPServerConfiguration {
+    mutating func apply(_ limits: ServerLimits) {
+        self.limits.headBytesMax = limits.headBytesMax
+        self.limits.bodyBytesMax = limits.bodyBytesMax
+        // One body must fit, or it would be refused for ever with the advice to try again.
+        bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
+        connectionsMax = limits.connectionsMax
+    }
+}

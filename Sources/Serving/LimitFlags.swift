@@ -1,0 +1,65 @@
+import ArgumentParser
+import RepriseServer
+
+/// A flag for every limit at the door.
+struct LimitFlags: ParsableArguments {
+    static let variables = """
+        REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
+        REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
+        REPRISE_INACTIVITY_TIMEOUT_MS
+        """
+
+    @Option(help: "Bytes of a request's line and headers; 431 above.")
+    var headBytesMax = Environment.value("REPRISE_HEAD_BYTES_MAX") ?? String(ServerLimits().headBytesMax)
+
+    @Option(help: "Bytes of a request body; 413 above.")
+    var bodyBytesMax = Environment.value("REPRISE_BODY_BYTES_MAX") ?? String(ServerLimits().bodyBytesMax)
+
+    @Option(help: "Bytes of all bodies that are held; 503 above.")
+    var bodyBytesInFlightMax =
+        Environment.value("REPRISE_BODY_BYTES_IN_FLIGHT_MAX") ?? String(ServerLimits().bodyBytesInFlightMax)
+
+    @Option(help: "Connections; 503 above.")
+    var connectionsMax = Environment.value("REPRISE_CONNECTIONS_MAX") ?? String(ServerLimits().connectionsMax)
+
+    @Option(help: "Handlers in memory at a time; waiting ones are suspended above, and 429 if all are at work.")
+    var liveAttemptsMax = Environment.value("REPRISE_LIVE_ATTEMPTS_MAX") ?? String(ServerLimits().liveAttemptsMax)
+
+    @Option(help: "Invocations that wait for one key; 429 above.")
+    var laneDepthMax = Environment.value("REPRISE_LANE_DEPTH_MAX") ?? String(ServerLimits().laneDepthMax)
+
+    @Option(help: "Entries of one invocation's journal; it is paused above.")
+    var journalEntriesMax =
+        Environment.value("REPRISE_JOURNAL_ENTRIES_MAX") ?? String(ServerLimits().journalEntriesMax)
+
+    @Option(help: "Bytes stored under one key of an object; the invocation is paused above.")
+    var objectStateBytesMax =
+        Environment.value("REPRISE_OBJECT_STATE_BYTES_MAX") ?? String(ServerLimits().objectStateBytesMax)
+
+    @Option(help: "Milliseconds after which a waiting handler leaves memory, to be replayed later.")
+    var inactivityTimeoutMs = Environment.value("REPRISE_INACTIVITY_TIMEOUT_MS") ?? "60000"
+
+    func limits() throws -> ServerLimits {
+        var limits = ServerLimits()
+        try Self.set(&limits.headBytesMax, headBytesMax, "--head-bytes-max")
+        try Self.set(&limits.bodyBytesMax, bodyBytesMax, "--body-bytes-max")
+        try Self.set(&limits.bodyBytesInFlightMax, bodyBytesInFlightMax, "--body-bytes-in-flight-max")
+        try Self.set(&limits.connectionsMax, connectionsMax, "--connections-max")
+        try Self.set(&limits.liveAttemptsMax, liveAttemptsMax, "--live-attempts-max")
+        try Self.set(&limits.laneDepthMax, laneDepthMax, "--lane-depth-max")
+        try Self.set(&limits.journalEntriesMax, journalEntriesMax, "--journal-entries-max")
+        try Self.set(&limits.objectStateBytesMax, objectStateBytesMax, "--object-state-bytes-max")
+        var inactivityMs = 0
+        try Self.set(&inactivityMs, inactivityTimeoutMs, "--inactivity-timeout-ms")
+        limits.inactivityTimeout = .milliseconds(inactivityMs)
+        return limits
+    }
+
+    private static func set(_ limit: inout Int, _ text: String, _ option: String) throws {
+        // `Int` alone would take "+5".
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), number > 0 else {
+            throw ConfigurationError(option, text, "a number of at least 1")
+        }
+        limit = number
+    }
+}
