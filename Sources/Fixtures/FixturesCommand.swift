@@ -15,8 +15,8 @@ struct FixturesCommand: AsyncParsableCommand {
 
         private var services: [any ServiceDefinition] {
             [
-                Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(), Undo(),
-                Knot(), Bulk(),
+                Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(),
+                Undo(), Knot(), Bulk(),
             ]
         }
 

@@ -40,7 +40,13 @@ enum StoreWorkout {
 
     // MARK: What is there
 
-    /// What is wrong with a store that says that `last` was its last commit; nil when it holds exactly that many.
+    /// The number of the last of these commits, from what it has left behind.
+    static func last(in store: SQLiteStore) throws(StoreError) -> Int64 {
+        guard let clockMs = try store.recover().meta[.clockMs] else { return 0 }
+        return clockMs - startMs
+    }
+
+    /// What is wrong with a store whose last commit seems to be `last`; nil when it holds exactly what that one left.
     static func flaw(of store: SQLiteStore, after last: Int64) throws(StoreError) -> String? {
         let recovered = try store.recover()
         var timers: [RecoveredTimer] = []

@@ -18,7 +18,7 @@ struct StoreWorkoutCommand: ParsableCommand {
         options.walRestartBytes = 256 << 10
         do {
             let store = try SQLiteStore(directory: directory, options: options)
-            let first = store.lastCommit
+            let first = try StoreWorkout.last(in: store)
             if let flaw = try StoreWorkout.flaw(of: store, after: first) {
                 say("wrong: \(flaw)")
                 throw ExitCode(3)

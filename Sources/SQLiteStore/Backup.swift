@@ -19,13 +19,14 @@ package struct Backup {
     }
 
     /// Of the data directory.
-    package let source: String
+    package let directory: String
     package let target: String
+    private var source: String { directory + "/" + Schema.databaseName }
     /// Where the copy grows; it gets its name when it is whole.
     package var partial: String { target + ".partial" }
 
     package init(of directory: String, to file: String) {
-        source = directory + "/" + Schema.databaseName
+        self.directory = directory
         target = file
     }
 
@@ -78,6 +79,8 @@ package struct Backup {
     }
 
     private func copy() throws -> Int64 {
+        // Read first: a server at work moves it, after the commit that it names.
+        let mark = try CheckpointMark.read(in: directory)
         let reader = try Connections.openForReading(source)
         defer { try? reader.close() }
         let writer = try Connections.openForCopy(partial)
@@ -85,6 +88,9 @@ package struct Backup {
             try Schema.requireKnown(db, source)
             // The read has fixed the state that is copied.
             let number = try CommitNumber.read(db)
+            if case .damaged(let damage) = try LogCheck.verdict(of: db, mark, in: directory) {
+                throw StoreError(.unusable, damage)
+            }
             try writer.writeWithoutTransaction { copy in try db.backup(to: copy) }
             return number
         }

@@ -6,7 +6,7 @@ enum Connections {
     static func openPool(_ path: String, _ options: StoreOptions) throws -> DatabasePool {
         var configuration = base
         configuration.label = "reprise.store"
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = 5  // four that load, and the checkpoint's
         configuration.busyMode = .timeout(Double(options.busyTimeoutMs) / 1000)
         configuration.prepareDatabase { db in
             if db.configuration.readonly {

@@ -14,7 +14,7 @@ final class StoreChecks {
     private let callee: PreparedStatement
     private let promise: PreparedStatement
 
-    init(_ db: Database, _ report: @escaping (String) -> Void) throws {
+    private init(_ db: Database, _ report: @escaping (String) -> Void) throws {
         self.db = db
         self.report = report
         journal = try PreparedStatement(
@@ -25,7 +25,16 @@ final class StoreChecks {
             "SELECT content FROM promise WHERE service = ? AND key = ? AND name = ?", on: db)
     }
 
-    func runAll() throws {
+    @discardableResult
+    static func run(on db: Database, _ report: (String) -> Void) throws -> StoreFigures {
+        try withoutActuallyEscaping(report) { report in
+            let checks = try StoreChecks(db, report)
+            try checks.runAll()
+            return checks.figures
+        }
+    }
+
+    private func runAll() throws {
         try unlessUnreadable("the file", checkFile)
         try unlessUnreadable("meta", checkMeta)
         try unlessUnreadable("invocations", checkInvocations)

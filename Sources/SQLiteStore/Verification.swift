@@ -21,7 +21,7 @@ package enum Verification {
     /// Throws `.owned`, `.newerSchema`, or `.unusable` for what is no database of this version: then nothing is known.
     package static func run(on path: String, problem: (String) -> Void) throws(StoreError) -> StoreFigures {
         switch try DataDirectory.kind(of: path) {
-        case .file: return try verify(file: path, problem)
+        case .file: return try verify(file: path, mark: nil, in: path, problem)
         case .directory:
             let directory = try DataDirectory(existing: path)
             defer { directory.release() }
@@ -29,11 +29,13 @@ package enum Verification {
             guard DataDirectory.exists(file) else {
                 throw StoreError(.unusable, "\(path) is no data directory: it has no \(Schema.databaseName)")
             }
-            return try verify(file: file, problem)
+            return try verify(file: file, mark: try CheckpointMark.read(in: path), in: path, problem)
         }
     }
 
-    private static func verify(file: String, _ problem: (String) -> Void) throws(StoreError) -> StoreFigures {
+    private static func verify(
+        file: String, mark: CheckpointMark.Content?, in directory: String, _ problem: (String) -> Void
+    ) throws(StoreError) -> StoreFigures {
         var figures: StoreFigures?
         do {
             let queue = try Connections.openForReading(file)
@@ -41,11 +43,8 @@ package enum Verification {
             // One transaction: one state of the database.
             try queue.read { db in
                 try requireCurrentSchema(db, file)
-                try withoutActuallyEscaping(problem) { problem in
-                    let checks = try StoreChecks(db, problem)
-                    try checks.runAll()
-                    figures = checks.figures
-                }
+                if case .damaged(let damage) = try LogCheck.verdict(of: db, mark, in: directory) { problem(damage) }
+                figures = try StoreChecks.run(on: db, problem)
             }
         } catch {
             // The end of a transaction that has met a damaged page fails once more.

@@ -55,8 +55,12 @@ class Load:
         assert not self.failures, self.failures[0]
 
     @property
+    def answers_by_client(self):
+        return [list(each) for each in self._answers]
+
+    @property
     def answers(self):
-        return [answer for each in list(self._answers) for answer in list(each)]
+        return [answer for each in self.answers_by_client for answer in each]
 
     @property
     def answered(self):

@@ -91,8 +91,7 @@ class KilledStore(Case):
             unheard += child.recovered - acknowledged
             acknowledged = child.acknowledged
             if number % 3 == 0:
-                found = offline.require_sound(self.data, about)
-                self.assertIn(found, (acknowledged, acknowledged + 1), about)
+                offline.require_sound(self.data, about)
         self.assertGreater(acknowledged, self.rounds)
         print(f"     {acknowledged} commits, {unheard} of them killed before they were acknowledged", flush=True)
 
@@ -102,8 +101,8 @@ class KilledStore(Case):
         self.assertEqual(child.end(kill=False), 0)
         unnoticed = []
         for statement in [
-                "UPDATE meta SET value = value + 1 WHERE key = 'commits'",
-                "UPDATE meta SET value = value - 1 WHERE key = 'commits'",
+                "UPDATE meta SET value = value + 1 WHERE key = 'clockMs'",
+                "UPDATE meta SET value = value - 1 WHERE key = 'clockMs'",
                 "DELETE FROM invocation WHERE serial = 70", "DELETE FROM journal WHERE serial = 93 AND idx = 1",
                 "DELETE FROM timer WHERE serial = 95", "DELETE FROM large_input WHERE serial = 90",
                 "UPDATE state SET value = x'00' WHERE key = '3' AND name = 'total'",
