@@ -30,6 +30,7 @@ package final class SQLiteStore: DurableStore {
         self.options = options
         ballast = Ballast(path: directory.file("ballast"), byteCount: options.ballastBytes)
         let databasePath = directory.file(Schema.databaseName)
+        ballast.dropIfScarce()
         try LogCheck.requireWholeLog(of: directory)
         checkpointMark = try CheckpointMark(in: directory)
         do {
@@ -39,8 +40,7 @@ package final class SQLiteStore: DurableStore {
             writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
             recoveredCommit = try pool.read(CommitNumber.read)
             commits.store(recoveredCommit, ordering: .relaxed)
-            // What the opening itself has written, a migration perhaps, has a number too.
-            try pool.writeWithoutTransaction { db in try transaction(db) { _ in } }
+            try numberTheOpening()
         } catch {
             throw StoreError(error, while: "opening \(databasePath)")
         }
@@ -69,6 +69,16 @@ package final class SQLiteStore: DurableStore {
             throw StoreError(error, while: "closing the store")
         }
         directory.release()
+    }
+
+    /// What the opening itself has written, a migration perhaps, has a number too. A full disk is no reason not to
+    /// start: the server says so, and waits for room.
+    private func numberTheOpening() throws {
+        do {
+            try pool.writeWithoutTransaction { db in try transaction(db) { _ in } }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            ballast.drop()
+        }
     }
 
     package func commit(_ batch: Batch) throws(StoreError) {
