@@ -7,7 +7,7 @@ from pathlib import Path
 import drill
 import offline
 from cases import Case
-from client import post
+from client import get, post, request, wait_until
 
 # What is done to a sound directory, and what has to be said about it. `{name}` stands for the serial of that kind.
 DAMAGE = [
@@ -124,6 +124,16 @@ class Verify(Case):
         # Those that rest were sent first.
         alike.sort(key=lambda other: not drill.KINDS[other].rests)
         return rows[alike.index(name)][0]
+
+    def test_what_is_withdrawn_before_it_begins_leaves_nothing(self):
+        server = self.make_fixtures().start()
+        first = post(server.ingress, "/Counter/o/add", 5).invocation
+        post(server.ingress, "/Counter/o/block/send")
+        wait_until(lambda: get(server.ingress, "/Counter/o/blockedOn").json(), "a lane that is taken")
+        again = request(server.admin, "PATCH", f"/invocations/{first}/restart-as-new?from=1").json()["new_invocation_id"]
+        self.assertEqual(request(server.admin, "PATCH", f"/invocations/{again}/cancel").status, 200)
+        server.kill()
+        offline.require_sound(server.data)
 
     def test_pages_of_rubbish_are_found(self):
         server = self.make_fixtures().start()
