@@ -84,14 +84,15 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Orders", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",
             dependencies: [
-                "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Serving", "Reprise", "SQLiteStore", "DurableModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(

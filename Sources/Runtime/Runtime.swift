@@ -53,6 +53,9 @@ package final class Runtime: @unchecked Sendable {
 
     private var gathering: [CommitGroup] = []
     private var isCommitting = false
+    private var nextLoad = 0
+    /// Loads whose answer has not come.
+    private var openLoads: Set<Int> = []
     private var armedWakeMs: Int64?
     private var isStopped = false
     private var whenStopped: (@Sendable () -> Void)?
@@ -237,8 +240,13 @@ package final class Runtime: @unchecked Sendable {
     }
 
     private func load(_ keys: [LoadKey]) {
+        let number = nextLoad
+        nextLoad += 1
+        openLoads.insert(number)
         parts.storage.load(keys) { [self] values in
             parts.executor.submit { [self] in
+                // A second answer would pass for that of a later load, and bring back what has left memory since.
+                guard openLoads.remove(number) != nil else { return }
                 for (key, value) in zip(keys, values) { step(.loaded(key, value)) }
             }
         }

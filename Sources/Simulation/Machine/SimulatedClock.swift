@@ -15,16 +15,13 @@ package final class SimulatedClock: RuntimeClock, @unchecked Sendable {
 
     package var nextWakeMs: Int64? { wakes.map(\.atMs).min() }
 
-    /// Moves the clock and wakes whoever waits for a time that has come, earliest first; `twice` wakes each twice.
-    package func move(byMs ms: Int64, wakingTwice twice: Bool = false) {
+    /// Moves the clock and wakes whoever waits for a time that has come, earliest first.
+    package func move(byMs ms: Int64) {
         wallMs += ms
         let due = wakes.filter { $0.atMs <= wallMs }.sorted { $0.atMs < $1.atMs }
         guard !due.isEmpty else { return }
         wakes.removeAll { $0.atMs <= wallMs }
-        for wake in due {
-            wake.wake()
-            if twice { wake.wake() }
-        }
+        for wake in due { wake.wake() }
     }
 
     /// The process is gone, and its timers with it.

@@ -113,12 +113,11 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
         loads[index].values = loads[index].keys.map { sabotage.loaded($0, disk) }
     }
 
-    /// One answer arrives. Answers overtake each other.
+    /// One answer arrives; if `twice`, it will come again. Answers overtake each other.
     package func deliver(_ number: Int, twice: Bool = false) {
         guard let index = index(of: number, isRead: true), let values = loads[index].values else { return }
-        let load = loads.remove(at: index)
+        let load = twice ? loads[index] : loads.remove(at: index)
         load.done(values)
-        if twice { load.done(values) }
     }
 
     private func index(of number: Int, isRead: Bool) -> Int? {

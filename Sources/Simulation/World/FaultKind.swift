@@ -25,7 +25,7 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case closuresFail
     /// A closure does not return for long.
     case closureHangs
-    /// A wake-up, and the answer of a load, come twice.
+    /// The answer of a load comes twice.
     case duplicates
     case cancel
     case kill
@@ -48,4 +48,10 @@ package struct PlannedFault: Sendable, Equatable {
     package var afterInvocations: Int
     /// Decides whatever there is to decide about it.
     package var dice: UInt64
+
+    package init(kind: FaultKind, afterInvocations: Int, dice: UInt64) {
+        self.kind = kind
+        self.afterInvocations = afterInvocations
+        self.dice = dice
+    }
 }

@@ -45,7 +45,7 @@ extension World {
             troubleUntil = recorder.invocations + 40
         case .handlerHangs: outside.hangsAhead += 1
         case .closureHangs: outside.closureHangsAhead += 1
-        case .duplicates: duplicatesAhead += 6
+        case .duplicates: duplicatesAhead += 20
         case .cancel: steer(.cancel, &dice)
         case .kill: steer(.kill, &dice)
         case .pause: steer(.pause, &dice)

@@ -125,7 +125,7 @@ extension World {
 
     // MARK: Time
 
-    func move(byMs ms: Int64) { clock.move(byMs: ms, wakingTwice: isDuplicate()) }
+    func move(byMs ms: Int64) { clock.move(byMs: ms) }
 
     /// Nothing happens before time has passed: up to the next thing that waits for a time, or further.
     func passTime() {
