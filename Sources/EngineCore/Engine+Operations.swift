@@ -53,7 +53,8 @@ extension Engine {
 
     private func replyToReplayed(_ entry: JournalEntry, at index: Int, of invocation: Resident) -> OperationReply {
         switch (entry.command, entry.detail, entry.completion) {
-        case (.run, _, _), (.transaction, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _): .started(entry: index)
+        case (.run, _, _), (.transaction, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _):
+            .started(entry: index)
         case (.patch, _, _): .flag(true)
         case (.call, .child(_, let id), _): .call(entry: index, id)
         case (.call, _, _): .call(entry: index, invocation.id)

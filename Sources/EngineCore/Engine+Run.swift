@@ -11,9 +11,11 @@ extension Engine {
         else { return }
         let number = run.failedAttempts + 1
         invocation.runsInFlight.append(Resident.RunInFlight(entry: index, attempt: number))
-        var run = RunID(serial: invocation.serial, entry: index, attempt: number)
-        if case .transaction = invocation.journal[index].command { run.durableRank = invocation.reserveRank() }
-        turn.externalEffects.append(.startRun(run))
+        var execution = RunID(serial: invocation.serial, entry: index, attempt: number)
+        if case .transaction = invocation.journal[index].command {
+            execution.durableRank = invocation.reserveRank()
+        }
+        turn.externalEffects.append(.startRun(execution))
     }
 
     mutating func endRun(_ id: RunID, _ result: RunResult) throws(Wait) {
