@@ -69,7 +69,7 @@ final class Resident {
     /// A rank for a result that is written down before the engine hears of it: far enough ahead that all results which
     /// arrive before it have lower ones. An entry has one result, so a journal cannot use up the distance.
     func reserveRank() -> Int {
-        reservedRank = max(lastRank, reservedRank) + 1 << 24
+        reservedRank = max(lastRank, reservedRank) + (1 << 24)
         return reservedRank
     }
 

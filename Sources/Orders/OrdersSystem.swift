@@ -22,14 +22,18 @@ package struct OrdersSystem: Sendable {
     }
 
     /// With collaborators of one's own.
+    ///
+    /// - Parameter keepsLedger: False for engines that have no tables for services: they refuse those that need some.
     init(
         _ configuration: OrdersConfiguration, gateway: any PaymentGateway, tables: any OrderTables,
-        provider: any ShippingProvider = SimulatedProvider(), log: OrdersLog = .standard
+        provider: any ShippingProvider = SimulatedProvider(), keepsLedger: Bool = true, log: OrdersLog = .standard
     ) {
         services = [
             OrderService(),
             OrderRecord(profile: configuration.profile, tables: tables, log: log),
-            PaymentService(gateway: gateway, tables: tables, maxAttempts: configuration.maxAttempts, log: log),
+            PaymentService(
+                gateway: gateway, tables: tables, maxAttempts: configuration.maxAttempts, keepsLedger: keepsLedger,
+                log: log),
             ShippingService(provider: provider, tables: tables, log: log),
         ]
         routes = OrderRoutes(tables: tables).routes

@@ -18,11 +18,19 @@ extension HandlerContext {
     nonisolated(nonsending) func persist(
         _ name: String, _ step: @escaping @Sendable () async throws -> Void
     ) async throws -> Bool {
-        let future = try await runFuture(name, retry: .untilItWorks, step)
+        try await outlast(try await runFuture(name, retry: .untilItWorks, step))
+    }
+
+    /// As above, in the server's own data file.
+    nonisolated(nonsending) func persist(_ name: String, _ statement: SQLStatement) async throws -> Bool {
+        try await outlast(try await transactionFuture(name, retry: .untilItWorks, statements: [statement]))
+    }
+
+    private nonisolated(nonsending) func outlast<Value>(_ future: DurableFuture<Value>) async throws -> Bool {
         var isCancelled = false
         while true {
             do {
-                try await future.value()
+                _ = try await future.value()
                 return isCancelled
             } catch let error as TerminalError where error.isCancellation {
                 isCancelled = true

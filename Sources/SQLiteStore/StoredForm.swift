@@ -238,7 +238,8 @@ extension ByteReader {
     mutating func rankedCompletion() throws -> (completion: Completion, rank: Int) {
         let tag = try byte()
         guard tag == StoredForm.rankedTag else { return (try completion(tag: tag), 0) }
-        let rank = Int(try index())
+        let value = try unsigned()
+        guard let rank = Int(exactly: value) else { throw DecodingFailure("the rank \(value) is too large") }
         return (try completion(tag: try byte()), rank)
     }
 

@@ -159,7 +159,8 @@ struct OrderShop {
         configuration.maxAttempts = maxAttempts
         configuration.profile = profile
         let system = OrdersSystem(
-            configuration, gateway: gateway, tables: tables, provider: provider, log: lines.log)
+            configuration, gateway: gateway, tables: tables, provider: provider, keepsLedger: false,
+            log: lines.log)
         runtime = try MemoryRuntime(system.services)
     }
 

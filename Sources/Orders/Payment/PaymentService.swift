@@ -22,13 +22,18 @@ struct PaymentService: VirtualObject {
     let gateway: any PaymentGateway
     let tables: any OrderTables
     let maxAttempts: Int?
+    /// nil behind an engine that keeps no tables for services.
+    let serviceTables: ServiceTables?
     let log: OrdersLog
     private let stops = ChargeStops()
 
-    init(gateway: any PaymentGateway, tables: any OrderTables, maxAttempts: Int?, log: OrdersLog) {
+    init(
+        gateway: any PaymentGateway, tables: any OrderTables, maxAttempts: Int?, keepsLedger: Bool, log: OrdersLog
+    ) {
         self.gateway = gateway
         self.tables = tables
         self.maxAttempts = maxAttempts
+        serviceTables = keepsLedger ? OrderLedger.tables : nil
         self.log = log
     }
 
@@ -54,6 +59,8 @@ struct PaymentService: VirtualObject {
         let failure = isCancelled ? Self.stopped : try await failure(of: charge, ctx)
         if let failure { try await giveUp(row, failure, ctx) }
         try await ctx.set(Self.status, .completed)
+        let chargedMs = try await ctx.now().milliseconds
+        try await enter("enter-charge", OrderLedger.charge(row, atMs: chargedMs), ctx)
         try await update(row, to: .completed, ctx)
         ctx.logger.info("[Payment Object \(id)] Payment completed successfully")
         return PaymentReply(paymentID: id, status: .completed)
@@ -127,6 +134,7 @@ struct PaymentService: VirtualObject {
         let refundID = "refund_\(id)_\(nowMs / 1_000)"
         try await ctx.set(Self.refundID, refundID)
         try await ctx.set(Self.status, .refunded)
+        try await enter("enter-refund", OrderLedger.refund(of: id), ctx)
         let row = PaymentRow(
             id: id, orderID: try await ctx.get(Self.orderID) ?? "",
             amount: Money(dollars: try await ctx.get(Self.amount) ?? 0) ?? Money(cents: 0), method: nil,
@@ -139,6 +147,11 @@ struct PaymentService: VirtualObject {
     private func void(_ ctx: SharedObjectContext) async throws {
         let (gateway, id) = (gateway, ctx.key)
         _ = try await ctx.persist("void-charge") { _ = try await gateway.void(paymentID: id) }
+    }
+
+    private func enter(_ step: String, _ statement: SQLStatement, _ ctx: ObjectContext) async throws {
+        guard serviceTables != nil else { return }
+        _ = try await ctx.persist(step, statement)
     }
 
     private func update(_ row: PaymentRow, to status: PaymentStatus, _ ctx: ObjectContext) async throws {

@@ -32,14 +32,14 @@ public protocol ServiceDefinition: Sendable {
     var privateHandlers: Handlers { get }
 
     /// Tables for transactional steps; a server that keeps none refuses the service. Default: none.
-    var tables: ServiceTables? { get }
+    var serviceTables: ServiceTables? { get }
 }
 
 extension ServiceDefinition {
     public static var name: String { String(describing: Self.self) }
     public static var isPrivate: Bool { false }
     public var privateHandlers: Handlers { [] }
-    public var tables: ServiceTables? { nil }
+    public var serviceTables: ServiceTables? { nil }
 }
 
 /// A service without key and state: every call runs by itself, any number in parallel.

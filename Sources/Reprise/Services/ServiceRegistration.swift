@@ -67,7 +67,7 @@ private func erase<Definition: ServiceDefinition>(_ definition: Definition) thro
     let runs = handlers.filter { $0.kind == .workflowRun }.count
     if kind == .workflow, runs != 1 { throw .notOneWorkflowRun(service: name, found: runs) }
     return ErasedService(
-        name: name, kind: kind, isPrivate: Definition.isPrivate, handlers: handlers, tables: definition.tables)
+        name: name, kind: kind, isPrivate: Definition.isPrivate, handlers: handlers, tables: definition.serviceTables)
 }
 
 /// `([a-zA-Z]|_[a-zA-Z0-9])` and then letters, digits, `_` and `punctuation` (ingress reference 1.1).
