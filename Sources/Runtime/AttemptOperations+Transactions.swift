@@ -12,7 +12,12 @@ struct StepText: Sendable {
         self.namespace = namespace
         statements = step.statements.map { StoredStep.Statement(sql: $0.sql, values: $0.values.map(SQLCell.init)) }
         let encode = step.encode
-        self.encode = { try encode(SQLResult($0)) }
+        // The store calls it inside of the transaction.
+        self.encode = { result in
+            let bytes = try encode(SQLResult(result))
+            Failpoint.hit(.insideTransaction)
+            return bytes
+        }
     }
 }
 

@@ -110,12 +110,20 @@ class Tables:
         return connection
 
 
+class Ledger(Tables):
+    """`order_ledger`, in the server's own data file."""
+
+    def of(self, payment):
+        return self.rows("SELECT * FROM order_ledger WHERE payment_id = ?", payment)
+
+
 class OrderWorld:
     """A server with its knobs. Nothing runs before `start()`."""
 
     def __init__(self, **environment):
         self.server = Server({"ORDER_PAYMENT_MS": "100", "ORDER_PAYMENT_FAIL_PERCENT": "0", **environment})
         self.orders = Orders(self.server.ingress)
+        self.ledger = Ledger(self.server.data / "reprise.db")
         self.tables = Tables(environment.get("ORDERS_DB") or self.server.data / "orders.db")
 
     def start(self, **environment):
@@ -168,6 +176,10 @@ class OrderWorld:
             (tracked["status"], shipment["status"]),
         ]
         problems = [f"{found!r} instead of {right!r}" for found, right in expected if found != right]
+        entries = [(entry["order_id"], entry["amount_cents"], entry["refunded_cents"])
+                   for entry in self.ledger.of(payment["id"])]
+        if entries != [(order, round(total * 100), 0)]:
+            problems.append(f"ledger {entries}")
         tracking = {row["tracking_number"], shipment["tracking_number"], view["shipment_info"]["tracking_number"],
                     tracked["tracking_number"]}
         if len(tracking) != 1 or not re.fullmatch(r"TRACK-[0-9a-f]{8}", *tracking):

@@ -13,6 +13,7 @@ final class FakeGateway: PaymentGateway {
         var charged: Set<String> = []
         var voided: Set<String> = []
         var failingVoids = 0
+        var lateArrival: Duration?
         /// So many attempts of each payment fail before one succeeds.
         var failures = 0
         var isOpen = true
@@ -23,6 +24,7 @@ final class FakeGateway: PaymentGateway {
 
     let announcement = "Asking the fake"
     let longestPause = Duration.seconds(1)
+    var lateArrival: Duration? { look(\.lateArrival) }
     private let book = Mutex(Book())
 
     func look<Result: Sendable>(_ body: (inout Book) -> Result) -> Result { book.withLock { body(&$0) } }

@@ -124,4 +124,16 @@ import Testing
         let error = try await shop.runtime.refusal("\(OrderShop.shipping)/s/TrackShipment", "{}")
         #expect(error == TerminalError("shipment not found", code: 404))
     }
+
+    /// A charge whose answer was lost reaches the gateway after the void that was meant for it.
+    @Test func aVoidIsRepeatedForAChargeThatArrivesLate() async throws {
+        let shop = try OrderShop()
+        shop.gateway.look { $0.lateArrival = .seconds(20) }
+        let void = shop.runtime.submit("\(OrderShop.payments)/p/VoidCharge", "")
+        try await shop.runtime.settle()
+        shop.gateway.look { _ = $0.charged.insert("p") }
+        try await shop.runtime.advance(byMs: 20_000)
+        try await shop.runtime.client.attach(void, of: PaymentService.voidCharge)
+        #expect(shop.gateway.look(\.kept) == 0)
+    }
 }

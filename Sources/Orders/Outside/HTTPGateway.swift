@@ -17,6 +17,7 @@ struct HTTPGateway: PaymentGateway {
     let url: URL
     let longestPause = Duration.seconds(10)
     private let http = OutgoingHTTP()
+    var lateArrival: Duration? { Self.patience + .seconds(5) }
     private static let patience = Duration.seconds(15)
 
     init(url: URL) { self.url = url }

@@ -6,6 +6,8 @@ protocol PaymentGateway: Sendable {
     var announcement: String { get }
     /// The longest wait between two attempts.
     var longestPause: Duration { get }
+    /// How long after it was sent a charge whose answer was lost may reach the gateway; nil: not at all.
+    var lateArrival: Duration? { get }
 
     /// Charges once per payment, however often it is asked.
     ///

@@ -8,6 +8,8 @@ struct SimulatedGateway: PaymentGateway {
 
     /// Small beside the seconds of an attempt, so that the distribution of times is that of the attempts.
     let longestPause = Duration.milliseconds(500)
+    /// An attempt ends with the process that makes it.
+    let lateArrival: Duration? = nil
 
     var announcement: String { "Simulating payment gateway call (\(seconds) second delay)" }
 

@@ -146,7 +146,13 @@ struct PaymentService: VirtualObject {
 
     private func void(_ ctx: SharedObjectContext) async throws {
         let (gateway, id) = (gateway, ctx.key)
-        _ = try await ctx.persist("void-charge") { _ = try await gateway.void(paymentID: id) }
+        let isVoided = try await ctx.run("void-charge", retry: .untilItWorks) {
+            try await gateway.void(paymentID: id)
+        }
+        guard !isVoided, let delay = gateway.lateArrival else { return }
+        // The gateway knew no such charge, but one may have been under way: ask again when it must have arrived.
+        try await ctx.sleep(delay)
+        _ = try await ctx.run("void-late-charge", retry: .untilItWorks) { try await gateway.void(paymentID: id) }
     }
 
     private func enter(_ step: String, _ statement: SQLStatement, _ ctx: ObjectContext) async throws {

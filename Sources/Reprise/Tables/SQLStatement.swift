@@ -17,6 +17,11 @@ public struct SQLStatement: Hashable, Sendable {
     }
 }
 
+extension SQLStatement: ExpressibleByStringLiteral {
+    /// A statement without values.
+    public init(stringLiteral sql: String) { self.init(sql) }
+}
+
 /// What a transactional step came to.
 public struct SQLResult: Codable, Hashable, Sendable {
     /// The columns of the last statement; empty when it returns no rows.
