@@ -61,6 +61,7 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
+        pure("Reservations", ["Reprise"]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -79,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
