@@ -61,6 +61,7 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
+        pure("Reservations", ["Reprise"]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -83,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
