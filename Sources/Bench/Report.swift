@@ -40,7 +40,8 @@ struct Report {
     /// A ratio that was measured in rounds; more is better. Says so when the rounds do not agree about a level.
     mutating func judge(_ name: String, _ ratio: Series, first: Double, goal: Double) {
         let isNoisy = [first, goal].contains { ratio.least < $0 && $0 <= ratio.most }
-        let spread = String(format: "x, %.2f to %.2f", ratio.least, ratio.most) + (isNoisy ? ", the rounds disagree" : "")
+        let range = String(format: "x, %.2f to %.2f", ratio.least, ratio.most)
+        let spread = isNoisy ? range + ", the rounds disagree" : range
         judge(name, ratio.median, first: first, goal: goal, unit: spread, lowerIsBetter: false)
     }
 }
