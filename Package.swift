@@ -62,6 +62,7 @@ let package = Package(
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
         pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
+        pure("Reservations", ["Reprise"]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -84,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Orders", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise", "SQLiteStore",
+                "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

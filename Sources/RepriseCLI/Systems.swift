@@ -1,6 +1,7 @@
 import Foundation
 import Orders
 import Reprise
+import Reservations
 import Serving
 import Ticketing
 
@@ -15,9 +16,10 @@ struct Systems {
         let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
         let orders = OrdersSystem(
             try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
-        var services = ticketing.services + orders.services
+        let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
+        var services = ticketing.services + orders.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes + orders.routes
+        routes = ticketing.routes + orders.routes + reservations.routes
     }
 }

@@ -121,6 +121,11 @@ final class AttemptOperations: DurableOperations {
         return OperationHandle(index: entry)
     }
 
+    nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
+        // Replay does not compare durations: it goes on with the timer that is in the journal.
+        try await startSleep(durationMs: max(0, untilMs - runtime.parts.clock.nowMs()))
+    }
+
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable {
         guard case .awakeable(let entry, let id) = try await perform(.awakeable) else { throw UnexpectedReply() }
         return StartedAwakeable(handle: OperationHandle(index: entry), id: id.text)

@@ -13,6 +13,7 @@ enum ImportTable {
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
         "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
+        "Reservations": ["Reprise", "Foundation"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
@@ -25,7 +26,7 @@ enum ImportTable {
         "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "SQLiteStore", "DurableModel",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",
             "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
         ],
         "Fixtures": [
@@ -38,7 +39,7 @@ enum ImportTable {
     static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
 
     /// What people write services and servers with; everything else that crosses a target is `package`.
-    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing"]
+    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing", "Reservations"]
 
     private static let threads: Set<String> = ["Dispatch", "Foundation", "Synchronization"]
     private static let libc: Set<String> = ["Glibc", "Darwin"]
