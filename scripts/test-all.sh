@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Seven scenarios of the ticket system, from outside. Starts a fresh server of its own (REPRISE_BIN names another
-# binary than a release build), or uses the one at RESTATE_URL, on which nothing may have been sold yet. The delays of
-# the built-in gateway are the real ones. Exit code 0 if every assertion held.
+# Seven scenarios of the ticket system and seven of the order system, from outside. Starts a fresh server of its own
+# (REPRISE_BIN names another binary than a release build), or uses the one at RESTATE_URL, on which nothing may have
+# been sold yet. The delays of the built-in gateways are the real ones; at a server of its own each payment of an order
+# fails once, and succeeds at the second attempt. Exit code 0 if every assertion held.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/throwaway-server.sh"
@@ -32,7 +33,7 @@ fail() {
 # A request leaves its status in `status` and its body in `body`.
 post() {
     local answer
-    answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'content-type: application/json' -d "$2" "$base$1") \
+    answer=$(curl -sS -m "${patience:-30}" -w '\n%{http_code}' -H 'content-type: application/json' -d "$2" "$base$1") \
         || answer=$'\n000'
     status=${answer##*$'\n'}
     body=${answer%$'\n'*}
@@ -64,8 +65,16 @@ is_ticket() {
     equals "$1" "$(jq -nSc --arg s "$2" --argjson u "$3" '{status: $s, reservedBy: $u, reservedUntil: null}')" "$actual"
 }
 
+get() {
+    local answer
+    answer=$(curl -sS -m 30 -w '\n%{http_code}' "$base$1") || answer=$'\n000'
+    status=${answer##*$'\n'}
+    body=${answer%$'\n'*}
+}
+
+export ORDER_PAYMENT_RANDOMS=${ORDER_PAYMENT_RANDOMS:-23,55}
 start_server
-printf 'ticket system at %s\n' "$base"
+printf 'ticket system and order system at %s\n' "$base"
 
 scenario "1. Happy path"
 checkout test-seat-1 test-user-1 card_success
@@ -136,6 +145,91 @@ for n in 1 2 3 4 5; do
     [[ $status == 200 && $body == *"Booking Confirmed"* ]] && confirmed=$((confirmed + 1))
 done
 equals "all five are confirmed" 5 "$confirmed"
+
+# The order system. Payments take five seconds an attempt: those of the scenarios below run beside each other.
+orders=/order.sv1.OrderService
+basket='[{"product_id":"prod-001","quantity":2},{"product_id":"prod-002","quantity":1}]'
+order_body="{\"customer_id\":\"customer-123\",\"items\":$basket}"
+declined_body="{\"customer_id\":\"customer-123\",\"items\":$basket,\"payment_method\":{\"credit_card\":{\"card_number\":\"4000000000000002\"}}}"
+
+# field TITLE EXPECTED FILTER : what jq finds in the body.
+field() { equals "$1" "$2" "$(jq -r "$3" <<<"$body" 2>/dev/null || true)"; }
+
+look() { post "$orders/$1/GetOrder" '{}'; }
+
+scenario "8. An order is accepted at once"
+post "$orders/test-order-1/CreateOrder/send" "$order_body"
+has_status "with HTTP 202" 202
+contains "as a new invocation" Accepted
+post "$orders/test-order-1/CreateOrder/send" "$order_body"
+contains "a second time it is the same one" PreviouslyAccepted
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    look test-order-1
+    [[ $(jq -r '.order.customer_id' <<<"$body") == customer-123 ]] && break
+    sleep 0.1
+done
+field "it is pending" PENDING .order.status
+field "and nothing is known of a payment or a shipment" null '.payment_info // .shipment_info'
+post "$orders/test-order-1/CreateOrder" "$order_body"
+has_status "it is created once: HTTP 409" 409
+contains "and says why" "the workflow method was already invoked"
+get "/restate/workflow$orders/test-order-1/output"
+has_status "its output is not there yet: HTTP 470" 470
+
+scenario "9. A checkout of the web shop, taken back while it pays"
+post /api/checkout "{\"customer_id\":\"customer-9\",\"items\":$basket}"
+has_status "it is answered at once" 200
+web=$(jq -r .order_id <<<"$body")
+patience=60 post "/api/orders/$web/cancel" '{}'
+field "it can be taken back" true .success
+look "$web"
+field "and is cancelled" CANCELLED .order.status
+post "/api/orders/$web/cancel" '{}'
+field "which happens once" "Order already cancelled" .message
+
+scenario "10. A declined card"
+patience=60 post "$orders/test-order-2/CreateOrder" "$declined_body"
+has_status "with HTTP 402" 402
+contains "the payment failed" "payment failed"
+contains "because the card was declined" "card declined"
+look test-order-2
+field "the order is cancelled" CANCELLED .order.status
+field "without a shipment" null .shipment_info
+
+scenario "11. The order comes to its end, although its payment failed at first"
+patience=120
+answer=$(curl -sS -m "$patience" "$base/restate/workflow$orders/test-order-1/attach") || answer=
+equals "it answers with its id" '{"order_id":"test-order-1"}' "$answer"
+look test-order-1
+field "it is completed" COMPLETED .order.status
+field "and paid" "PAYMENT_COMPLETED 30 CREDIT_CARD" '.payment_info | "\(.status) \(.amount) \(.payment_method)"'
+field "and shipped" "FedEx SHIPMENT_CREATED Warehouse" '.shipment_info | "\(.carrier) \(.status) \(.current_location)"'
+tracking=$(jq -r .shipment_info.tracking_number <<<"$body")
+if [[ $tracking =~ ^TRACK-[0-9a-f]{8}$ ]]; then pass "under a tracking number"; else fail "under a tracking number" "$tracking"; fi
+payment=$(jq -r .payment_info.payment_id <<<"$body")
+shipment=$(jq -r .shipment_info.shipment_id <<<"$body")
+
+scenario "12. A payment is charged once"
+post "/order.sv1.PaymentService/$payment/ProcessPayment" "{\"order_id\":\"test-order-1\",\"amount\":30}"
+field "asked for again it is completed already" "$payment PAYMENT_COMPLETED" '"\(.payment_id) \(.status)"'
+
+scenario "13. Shipments are tracked"
+post "/order.sv1.ShippingService/$shipment/TrackShipment" '{}'
+field "the number is the order's" "$tracking" .tracking_number
+field "nothing has happened on its way" '[]' '.events | tostring'
+post "/order.sv1.ShippingService/nobody/TrackShipment" '{}'
+contains "an unknown one is not found" "shipment not found"
+
+scenario "14. Orders are listed, and completed ones stay"
+get /api/orders
+has_status "with HTTP 200" 200
+field "all three are there" 3 "[.orders[] | select(.id == \"$web\" or .id == \"test-order-1\" or .id == \"test-order-2\")] | length"
+get /api/orders/test-order-1
+field "with what was paid" "COMPLETED 30" '"\(.order.status) \(.order.total_amount)"'
+post /api/orders/test-order-1/cancel '{}'
+has_status "a completed one is not taken back: HTTP 409" 409
+get /api/orders/nobody
+has_status "an unknown one is not found: HTTP 404" 404
 
 ((failed == 0)) && colour=$green || colour=$red
 printf '\n%s%d passed, %d failed%s\n' "$colour" "$passed" "$failed" "$plain"
