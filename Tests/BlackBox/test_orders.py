@@ -8,6 +8,7 @@ from collections import Counter
 from cases import Case, fresh, in_parallel
 from client import get, post, request, wait_until
 from orders import BASKET, DECLINED_CARD, LIFE, LIFE_TRACKED, OrderWorld, units
+from server import ServerDied
 
 
 class OrderCase(Case):
@@ -353,22 +354,48 @@ class Retries(OrderCase):
 
 class Tracking(OrderCase):
     def test_O38_every_status_can_be_watched(self):
+        """Looked at once a second from beginning to end, in the course of which the server is killed."""
         world = self.make_orders(ORDER_PROFILE="tracking", ORDER_PAYMENT_MS="1000").start()
         world.orders.send("o")
-        seen = Counter()
+        seen, begun = Counter(), {}
         def look():
-            view = world.orders.look("o")
-            status = view["order"]["status"]
+            status = world.orders.look("o")["order"]["status"]
+            if status == "PROCESSING" and seen[status] == 1:
+                # A sleep survives a restart with its deadline.
+                world.server.restart()
             seen[status] += 1
-            row = world.tables.order("o")["status"]
-            self.assertLessEqual(abs(LIFE_TRACKED.index(row) - LIFE_TRACKED.index(status)), 1)
+            begun.setdefault(status, time.monotonic())
+            if row := world.tables.rows("SELECT status FROM orders WHERE id = 'o'"):
+                self.assertLessEqual(abs(LIFE_TRACKED.index(row[0]["status"]) - LIFE_TRACKED.index(status)), 1)
             return seen["DELIVERED"] >= 2
-        # A sleep survives a restart with its deadline.
-        wait_until(lambda: world.orders.status("o") == "PROCESSING", "PROCESSING")
-        world.server.restart()
-        seen["PENDING"] += 2
         wait_until(look, lambda: f"a delivered order, seen {seen}", within=60, every=1.0)
         self.assertEqual([status for status in LIFE_TRACKED if seen[status] < 2], [])
+        self.assertEqual(list(begun), LIFE_TRACKED)
+        for status, following, least in zip(LIFE_TRACKED, LIFE_TRACKED[1:], (6, 5, 10)):
+            # Both ends are seen up to a second, and the time of one look, late.
+            self.assertGreater(begun[following] - begun[status], least - 2, f"time in {status}")
         self.assert_succeeded(world, "o", end="DELIVERED")
         shipment, = world.tables.shipments("o")
         self.assertEqual((shipment["status"], shipment["current_location"]), ("SHIPMENT_DELIVERED", "Delivered"))
+        view = world.orders.look("o")
+        self.assertEqual((view["shipment_info"]["carrier"], view["payment_info"]["payment_method"]),
+                         ("FedEx", "CREDIT_CARD"))
+
+    def test_a_tracked_order_is_taken_back_on_its_way(self):
+        world = self.make_orders(ORDER_PROFILE="tracking", ORDER_PAYMENT_MS="10").start()
+        world.orders.send("o")
+        world.wait_status("o", "PROCESSING")
+        payment, = world.tables.payments("o")
+        answer = world.orders.cancel("o").json()
+        self.assertTrue(answer["success"], f"{answer}")
+        world.wait_status("o", "CANCELLED")
+        self.assertEqual(world.tables.payment(payment["id"])["status"], "PAYMENT_REFUNDED")
+        entry, = world.ledger.of(payment["id"])
+        self.assertEqual((entry["amount_cents"], entry["refunded_cents"]), (3000, 3000))
+        self.assertEqual(world.tables.shipments("o"), [])
+
+    def test_an_unknown_profile_stops_the_start(self):
+        world = self.make_orders(ORDER_PROFILE="fast")
+        with self.assertRaises(ServerDied):
+            world.start()
+        self.assertIn("ORDER_PROFILE must be document or tracking, not 'fast'", world.server.log)
