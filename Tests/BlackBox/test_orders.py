@@ -312,6 +312,8 @@ class Retries(OrderCase):
         world.orders.send("o")
         payment = wait_until(lambda: world.tables.payments("o"), "a payment")[0]["id"]
         wait_until(lambda: world.attempts(payment)[1] >= 3, "three failures")
+        # Its text says "declined", and is no reason not to try again.
+        self.assertTrue(world.lines("payment gateway error: transaction declined (simulated failure)"))
         self.assertEqual(world.orders.status("o"), "PENDING")
         self.assertEqual(world.tables.payment(payment)["status"], "PAYMENT_PROCESSING")
         self.assertEqual(world.tables.shipments("o"), [])
