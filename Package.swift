@@ -61,8 +61,8 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
-        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         pure("Reservations", ["Reprise"]),
+        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -85,8 +85,8 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise", "SQLiteStore",
-                "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise",
+                "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

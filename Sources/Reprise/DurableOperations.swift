@@ -71,17 +71,17 @@ public protocol DurableOperations: AnyObject {
 }
 
 extension DurableOperations {
+    /// For engines without timers of this kind. Should the attempt end between the two operations, the timer is late by
+    /// as much as it takes to begin again.
+    public nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
+        try await startSleep(durationMs: max(0, untilMs - nowMs()))
+    }
+
     /// Refuses: services that declare tables are not registered with an engine that keeps none.
     public nonisolated(nonsending) func startTransaction(
         _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
     ) async throws -> OperationHandle {
         throw TerminalError("transaction '\(name)' is not possible: this engine keeps no tables for services")
-    }
-
-    /// For engines without timers of this kind. Should the attempt end between the two operations, the timer is late by
-    /// as much as it takes to begin again.
-    public nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
-        try await startSleep(durationMs: max(0, untilMs - nowMs()))
     }
 }
 

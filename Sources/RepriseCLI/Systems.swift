@@ -14,8 +14,7 @@ struct Systems {
     init(dataDirectory: String) throws {
         let environment = ProcessInfo.processInfo.environment
         let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
-        let orders = OrdersSystem(
-            try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
+        let orders = OrdersSystem(try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
         let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
         var services = ticketing.services + orders.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }

@@ -12,8 +12,8 @@ enum ImportTable {
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
-        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
+        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
