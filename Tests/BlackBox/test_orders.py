@@ -304,6 +304,20 @@ class Retries(OrderCase):
         self.assertEqual(self.attempts_of("12,38,82"), (3, 2))
         self.assertEqual(self.attempts_of("15,8,31,72"), (4, 3))
 
+    def test_O1_O18_O19_with_the_five_seconds_of_the_gateway(self):
+        """The worked scenarios at their real length, side by side."""
+        def order(randoms):
+            world = self.make_orders(
+                ORDER_PAYMENT_MS="5000", ORDER_PAYMENT_FAIL_PERCENT="40", ORDER_PAYMENT_RANDOMS=randoms).start()
+            answer = world.orders.create("o")
+            self.assertEqual((answer.status, answer.json()), (200, {"order_id": "o"}))
+            self.assert_succeeded(world, "o")
+            return answer.elapsed
+        worked = {"67": (5, 7), "23,55": (10, 12), "12,38,82": (15, 18), "15,8,31,72": (20, 25)}
+        for randoms, elapsed in zip(worked, in_parallel([lambda r=randoms: order(r) for randoms in worked])):
+            least, most = worked[randoms]
+            self.assertTrue(least <= elapsed <= most, f"{randoms}: {elapsed:.1f} s")
+
     def test_O20_the_boundary(self):
         self.assertEqual(self.attempts_of("39,40"), (2, 1))
 
