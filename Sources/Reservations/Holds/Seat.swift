@@ -42,7 +42,9 @@ public struct Seat: VirtualObject {
     }
 
     private func take(_ ctx: ObjectContext, _ settlement: Settlement) async throws {
-        guard var holder = try await ctx.get(Self.holder), holder.reservationId == settlement.reservationId else { return }
+        guard var holder = try await ctx.get(Self.holder), holder.reservationId == settlement.reservationId else {
+            return
+        }
         if settlement.isConfirmed {
             holder.isConfirmed = true
             try await ctx.set(Self.holder, holder)
