@@ -124,7 +124,10 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(
-            name: "RepriseTestingTests", dependencies: ["RepriseTesting", "Reprise"], swiftSettings: strict),
+            name: "RepriseTestingTests",
+            dependencies: [
+                "RepriseTesting", "Reprise", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "ReservationsTests", dependencies: ["Reservations", "RepriseTesting", "Reprise"],
             swiftSettings: strict),

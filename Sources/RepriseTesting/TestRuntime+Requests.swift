@@ -65,7 +65,9 @@ extension TestRuntime {
         } catch {
             response = .failure(error)
         }
-        if let cors = route.cors { response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin])) }
+        if let cors = route.cors {
+            response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin]))
+        }
         return try TestResponse(response)
     }
 

@@ -23,8 +23,8 @@ public enum CrashSearch {
         public var description: String { "\(crashes) crashes around \(positions) positions" }
     }
 
-    /// - Parameter scenario: Creates everything that it uses anew, a `TestRuntime` with the given plan among it. What it
-    ///   returns must not depend on anything that differs from run to run.
+    /// - Parameter scenario: Creates everything that it uses anew, a `TestRuntime` with the given plan among it. What
+    ///   it returns must not depend on anything that differs from run to run.
     /// - Throws: `CrashDifference`; what the scenario throws when nothing disturbs it.
     @discardableResult
     public nonisolated(nonsending) static func everyPosition<Result: Equatable>(

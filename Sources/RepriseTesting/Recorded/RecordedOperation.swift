@@ -35,7 +35,8 @@ public struct RecordedOperation: Sendable {
         /// False for what is over at once and stays inside: clock, state, and the like.
         public var isEvent: Bool {
             switch self {
-            case .step, .wait, .call, .send, .awakeable, .completeAwakeable, .promise, .completePromise, .attach, .cancel:
+            case .step, .wait, .call, .send, .awakeable, .completeAwakeable, .promise, .completePromise, .attach,
+                .cancel:
                 true
             case .peekPromise, .output, .getState, .stateNames, .setState, .clearState, .clearAllState, .now, .patch:
                 false
@@ -114,7 +115,7 @@ extension RecordedOperation {
         self.status = status
         self.lastFailure = lastFailure
         result = entry.completion?.result
-        if case .sleep(let durationMs) = entry.command { waitSeconds = Double(durationMs) / 1_000 } else { waitSeconds = nil }
+        waitSeconds = if case .sleep(let ms) = entry.command { Double(ms) / 1_000 } else { nil }
     }
 }
 

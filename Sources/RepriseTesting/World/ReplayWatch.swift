@@ -67,8 +67,9 @@ final class ReplayWatch: RuntimeObserver {
                 default: break
                 }
             }
-            guard case .operation(let attempt, let operation)? = input, !appended.contains(attempt.serial) else { return }
-            state.compare(operation, attempt)
+            if case .operation(let attempt, let operation)? = input, !appended.contains(attempt.serial) {
+                state.compare(operation, attempt)
+            }
         }
     }
 
@@ -107,8 +108,8 @@ public struct ReplayDifference: Error, Hashable, Sendable, CustomStringConvertib
     public let reason: String
 
     public var description: String {
-        "\(handler) is not deterministic: at journal entry \(index), \(reason). What a handler passes on must come from "
-            + "its input, its context and the results of its operations"
+        "\(handler) is not deterministic: at journal entry \(index), \(reason). What a handler passes on must come "
+            + "from its input, its context and the results of its operations"
     }
 }
 

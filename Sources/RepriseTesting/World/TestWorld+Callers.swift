@@ -63,7 +63,8 @@ extension TestWorld {
     private func recordedReply(to ask: Ask) -> ClientReply? {
         switch ask.command {
         case .invoke(let invoke):
-            guard case .send = invoke.mode, let known = invocation(seed: ask.entropy.seed)?.acceptance else { return nil }
+            guard case .send = invoke.mode, let known = invocation(seed: ask.entropy.seed)?.acceptance
+            else { return nil }
             return .accepted(known.id, executionTimeMs: known.scheduledForMs, isNew: true)
         case .steer(let id, .cancel): return isCancelled(id) ? .steered(.requested) : nil
         default: return nil
