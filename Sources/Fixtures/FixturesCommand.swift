@@ -16,7 +16,7 @@ struct FixturesCommand: AsyncParsableCommand {
         private var services: [any ServiceDefinition] {
             [
                 Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(),
-                Undo(), Knot(), Bulk(), Naughty(),
+                Undo(), Knot(), Bulk(), Naughty(), News(),
             ]
         }
 
@@ -24,7 +24,7 @@ struct FixturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await flags.serve {
-                (services, [])
+                (services, News.routes)
             }
         }
     }

@@ -19,11 +19,13 @@ package final class Runtime: @unchecked Sendable {
         /// Names new invocations; called from any thread.
         package var entropy: @Sendable () -> Entropy
         package var logger: Logger
+        /// Takes what handlers publish, in the order of the turns; called on `effects`, so it must not block.
+        package var publish: @Sendable (Publication) -> Void
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
             storage: any StorageDriver, clock: any RuntimeClock, entropy: @escaping @Sendable () -> Entropy,
-            logger: Logger
+            logger: Logger, publish: @escaping @Sendable (Publication) -> Void = { _ in }
         ) {
             self.executor = executor
             self.closures = closures
@@ -32,6 +34,7 @@ package final class Runtime: @unchecked Sendable {
             self.clock = clock
             self.entropy = entropy
             self.logger = logger
+            self.publish = publish
         }
     }
 
@@ -222,6 +225,7 @@ package final class Runtime: @unchecked Sendable {
             return .run(run, closure)
         case .start(let start): return .start(start)
         case .log(let id, let line): return .log(id, line)
+        case .publish(let publication): return .publish(publication)
         }
     }
 

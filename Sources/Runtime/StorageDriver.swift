@@ -26,6 +26,7 @@ enum PreparedEffect: Sendable {
     case run(RunID, RunClosure)
     case start(AttemptStart)
     case log(InvocationID, LoggedLine)
+    case publish(Publication)
     case event(EngineEvent)
 }
 

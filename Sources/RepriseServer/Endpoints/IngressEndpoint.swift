@@ -11,14 +11,16 @@ final class IngressEndpoint: Sendable {
     private let runtime: Runtime
     private let storage: ThreadedStorage
     private let routes: RouteEndpoint
+    private let feed: EventFeed
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
-    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint) {
+    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint, feed: EventFeed) {
         ingress = Ingress(catalog: catalog)
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
+        self.feed = feed
     }
 
     /// Recovery is through.
@@ -26,7 +28,7 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if readiness == .ready, routes.handle(message, { [counts] in counts.count($0, handle) }) { return }
+        if readiness == .ready, routes.handle(message, { [self] in answer($0, handle) }) { return }
         switch ingress.decide(message, readiness: readiness) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
@@ -34,6 +36,18 @@ final class IngressEndpoint: Sendable {
                 return counts.count(ingress.render(.refused(.stuck(reason)), shape), handle)
             }
             runtime.submit(command) { [self] answer in render(answer, shape, handle) }
+        }
+    }
+
+    private func answer(_ answer: RouteEndpoint.Answer, _ handle: ReplyHandle) {
+        switch answer {
+        case .whole(let reply): counts.count(reply, handle)
+        case .events(let reply, let topics, let lastEventID):
+            counts.record(reply.status)
+            handle.stream(reply) { [feed] stream in
+                let listener = feed.add(topics, after: lastEventID) { stream.send($0) }
+                return { feed.remove(listener) }
+            }
         }
     }
 

@@ -9,8 +9,15 @@ struct RouteEndpoint: Sendable {
     let client: RepriseClient
     let logger: Logger
 
+    /// What a route leads to.
+    enum Answer: Sendable {
+        case whole(HTTPReply)
+        /// Goes on with what is published.
+        case events(HTTPReply, Set<String>, lastEventID: String?)
+    }
+
     /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
-    func handle(_ message: HTTPMessage, _ reply: @escaping @Sendable (HTTPReply) -> Void) -> Bool {
+    func handle(_ message: HTTPMessage, _ reply: @escaping @Sendable (Answer) -> Void) -> Bool {
         guard !table.isEmpty, let method = HTTPRequest.Method(message.method) else { return false }
         let (path, query) = split(message.target)
         switch table.match(method, path: path) {
@@ -18,12 +25,12 @@ struct RouteEndpoint: Sendable {
             return false
         case .preflight(let policy, let methods):
             let origin = message.headers.first("origin")
-            reply(HTTPReply(policy.preflight(origin: origin, methods: methods)))
+            reply(.whole(HTTPReply(policy.preflight(origin: origin, methods: methods))))
         case .methodNotAllowed(let methods):
             let allow = methods.map(\.rawValue).joined(separator: ", ")
             var response = RouteResponse.text("Method not allowed", status: .methodNotAllowed)
             response.headers[.allow] = allow
-            reply(HTTPReply(response))
+            reply(.whole(HTTPReply(response)))
         case .route(let route, let parameters):
             let request = RouteRequest(
                 method: method, path: path, parameters: parameters, query: query, headers: HTTPFields(message.headers),
@@ -33,7 +40,7 @@ struct RouteEndpoint: Sendable {
         return true
     }
 
-    private func execute(_ route: Route, _ request: RouteRequest, _ reply: @escaping @Sendable (HTTPReply) -> Void) {
+    private func execute(_ route: Route, _ request: RouteRequest, _ reply: @escaping @Sendable (Answer) -> Void) {
         Task {
             var response: RouteResponse
             do {
@@ -47,7 +54,12 @@ struct RouteEndpoint: Sendable {
             if let cors = route.cors {
                 response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin]))
             }
-            reply(HTTPReply(response))
+            if case .events(let topics) = response.body, request.method != .head {
+                let lastEventID = request.header("last-event-id")
+                reply(.events(HTTPReply(response), Set(topics.map(\.name)), lastEventID: lastEventID))
+            } else {
+                reply(.whole(HTTPReply(response)))
+            }
         }
     }
 
@@ -62,6 +74,9 @@ extension HTTPReply {
         let headers = response.headers.map { HTTPReplyHeader($0.name.canonicalName, $0.value) }
         switch response.body {
         case .bytes(let bytes): self.init(status: response.status.code, headers: headers, body: bytes)
+        case .events:
+            self.init(status: response.status.code, headers: headers)
+            isStream = true
         }
     }
 }
