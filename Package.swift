@@ -61,6 +61,7 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
+        pure("Reservations", ["Reprise"]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -69,7 +70,11 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-        pure("Simulation", ["Reprise", "Runtime", "EngineCore", "DurableModel"]),
+        pure("Simulation", [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing",
+            .product(name: "Collections", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         // L5
         pure("Serving", [
             "RepriseServer", "Reprise",
@@ -79,15 +84,20 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",
             dependencies: [
-                "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Serving", "Reprise", "SQLiteStore", "DurableModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
@@ -106,7 +116,9 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
+            swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
             dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],

@@ -99,3 +99,10 @@ package struct Refusal: Sendable, Equatable {
         self.retryAfterSeconds = retryAfterSeconds
     }
 }
+
+extension Refusal {
+    /// The disk takes nothing at the moment.
+    package static func stuck(_ reason: String) -> Refusal {
+        Refusal(status: 503, message: "nothing can be recorded now: \(reason)", retryAfterSeconds: 5)
+    }
+}

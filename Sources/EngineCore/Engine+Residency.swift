@@ -121,6 +121,7 @@ extension Engine {
             spoilLoad(of: .invocationByID(first.value.id))
         }
         guard !isBacklogged, !backlogged.isEmpty else { return }
+        if plants(.lostWakeUp) { backlogged.removeLast() }
         followUps.append(contentsOf: backlogged)
         backlogged.removeAll()
     }
@@ -130,7 +131,7 @@ extension Engine {
         while let first = settledInvocations.first, first.turn <= durableTurn {
             settledInvocations.removeFirst()
             guard let invocation = invocations[first.value], mayLeave(invocation) else { continue }
-            guard invocation.lastTurn <= durableTurn else {
+            guard invocation.lastTurn <= durableTurn || plants(.lookupMissesPendingBatch) else {
                 settledInvocations.append(Settled(turn: turnNumber, value: first.value))
                 continue
             }

@@ -89,6 +89,7 @@ extension Engine {
     private func mayPurge(_ invocation: Resident) -> Bool {
         guard invocation.runsInFlight.isEmpty else { return false }
         if let expiresAtMs = invocation.progress.expiresAtMs, expiresAtMs <= clockMs { return true }
-        return !invocation.acceptance.isPromised && retainedUnpromised > limits.retainedUnpromisedMax
+        let isFree = !invocation.acceptance.isPromised || plants(.retentionForgetsPromise)
+        return isFree && retainedUnpromised > limits.retainedUnpromisedMax
     }
 }

@@ -33,5 +33,9 @@ package struct EngineLimits: Sendable, Equatable {
     /// How long the next interrupted invocation waits for one that neither ends nor comes to rest.
     package var probationMs: Int64 = 2_000
 
+    #if DEBUG
+        package var plantedBug: PlantedBug?
+    #endif
+
     package init() {}
 }

@@ -30,6 +30,8 @@ public protocol DurableOperations: AnyObject {
     ) async throws -> String
     /// Begins a durable timer.
     nonisolated(nonsending) func startSleep(durationMs: Int64) async throws -> OperationHandle
+    /// Begins a durable timer that is over at a moment, in milliseconds since 1970.
+    nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable
     nonisolated(nonsending) func completeAwakeable(_ id: String, with result: OperationResult) async throws
 
@@ -65,6 +67,14 @@ public protocol DurableOperations: AnyObject {
     func publish(_ event: PublishedEvent)
     /// The id of the run of a workflow, whether there is one or not.
     func invocationID(ofWorkflow name: String, key: String) -> String
+}
+
+extension DurableOperations {
+    /// For engines without timers of this kind. Should the attempt end between the two operations, the timer is late by
+    /// as much as it takes to begin again.
+    public nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
+        try await startSleep(durationMs: max(0, untilMs - nowMs()))
+    }
 }
 
 /// When a wait for several operations is over.

@@ -1,5 +1,6 @@
 import Foundation
 import Reprise
+import Reservations
 import Serving
 import Ticketing
 
@@ -10,11 +11,12 @@ struct Systems {
 
     /// - Throws: for a setting in the environment that cannot be used.
     init() throws {
-        let ticketing = TicketingSystem(
-            try TicketingConfiguration(environment: ProcessInfo.processInfo.environment))
-        var services = ticketing.services
+        let environment = ProcessInfo.processInfo.environment
+        let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
+        let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
+        var services = ticketing.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes
+        routes = ticketing.routes + reservations.routes
     }
 }

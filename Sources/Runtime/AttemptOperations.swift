@@ -34,6 +34,9 @@ final class AttemptOperations: DurableOperations {
             return .terminal(TerminalFailure(error))
         } catch is AttemptEnded {
             return .unwound
+        } catch let error as StoredValueError {
+            // It will not decode the next time either: a person, or another version, has to look.
+            return .impossible(error.description)
         } catch {
             return .failed(String(describing: error))
         }
@@ -111,6 +114,11 @@ final class AttemptOperations: DurableOperations {
             throw UnexpectedReply()
         }
         return OperationHandle(index: entry)
+    }
+
+    nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
+        // Replay does not compare durations: it goes on with the timer that is in the journal.
+        try await startSleep(durationMs: max(0, untilMs - runtime.parts.clock.nowMs()))
     }
 
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable {

@@ -6,12 +6,13 @@ import Reprise
 // What happens outside once a commit is through.
 extension Runtime {
     /// Hands the effects of a durable group to their owners and returns; none is performed by the committer.
-    func handOver(_ effects: [PreparedEffect]) {
+    func handOver(_ effects: [OwedEffect]) {
         guard !effects.isEmpty else { return }
         parts.effects.submit { [self] in
-            for effect in effects {
+            for owed in effects {
                 Failpoint.hit(.beforeEffect)
-                perform(effect)
+                parts.observer?.performs(owed.effect.performed, of: owed.turn)
+                perform(owed.effect)
             }
         }
     }

@@ -21,11 +21,13 @@ package final class Runtime: @unchecked Sendable {
         package var logger: Logger
         /// Takes what handlers publish, in the order of the turns; called on `effects`, so it must not block.
         package var publish: @Sendable (Publication) -> Void
+        package var observer: (any RuntimeObserver)?
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
             storage: any StorageDriver, clock: any RuntimeClock, entropy: @escaping @Sendable () -> Entropy,
-            logger: Logger, publish: @escaping @Sendable (Publication) -> Void = { _ in }
+            logger: Logger, observer: (any RuntimeObserver)? = nil,
+            publish: @escaping @Sendable (Publication) -> Void = { _ in }
         ) {
             self.executor = executor
             self.closures = closures
@@ -34,6 +36,7 @@ package final class Runtime: @unchecked Sendable {
             self.clock = clock
             self.entropy = entropy
             self.logger = logger
+            self.observer = observer
             self.publish = publish
         }
     }
@@ -54,6 +57,9 @@ package final class Runtime: @unchecked Sendable {
 
     private var gathering: [CommitGroup] = []
     private var isCommitting = false
+    private var nextLoad = 0
+    /// Loads whose answer has not come.
+    private var openLoads: Set<Int> = []
     private var armedWakeMs: Int64?
     private var isStopped = false
     private var whenStopped: (@Sendable () -> Void)?
@@ -82,7 +88,9 @@ package final class Runtime: @unchecked Sendable {
         parts.executor.submit { [self] in
             Failpoint.hit(.recovery)
             let token = takeToken { _ in ready() }
-            var turn = engine.recover(state, at: parts.clock.nowMs())
+            let nowMs = parts.clock.nowMs()
+            var turn = engine.recover(state, at: nowMs)
+            parts.observer?.decided(turn, on: nil, atWallMs: nowMs)
             turn.externalEffects.append(.answer(token, .awakeableTaken))
             perform(turn)
             tick()
@@ -174,7 +182,10 @@ package final class Runtime: @unchecked Sendable {
     @discardableResult
     private func step(_ input: Input, for current: AttemptID? = nil) -> OperationReply? {
         guard !isStopped else { return .ended }
-        return perform(engine.step(input, at: parts.clock.nowMs()), for: current)
+        let nowMs = parts.clock.nowMs()
+        let turn = engine.step(input, at: nowMs)
+        parts.observer?.decided(turn, on: input, atWallMs: nowMs)
+        return perform(turn, for: current)
     }
 
     @discardableResult
@@ -190,6 +201,7 @@ package final class Runtime: @unchecked Sendable {
             case .end(let id) where id == current: immediate = .ended
             case .end(let id): parked.removeValue(forKey: id)?.resume(returning: .ended)
             case .start(let start): startAttempt(start)
+            case .refuse(let token, let refusal): replies.removeValue(forKey: token)?(.refused(refusal))
             case .forgetRuns(let serial):
                 closures[serial] = nil
                 unnamedClosures[serial] = nil
@@ -206,9 +218,12 @@ package final class Runtime: @unchecked Sendable {
         let last = gathering.count - 1
         for mutation in turn.mutations { gathering[last].batch.append(mutation) }
         for effect in turn.externalEffects {
-            if let prepared = prepare(effect) { gathering[last].effects.append(prepared) }
+            guard let prepared = prepare(effect) else { continue }
+            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: prepared))
         }
-        for event in turn.events { gathering[last].effects.append(.event(event)) }
+        for event in turn.events {
+            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: .event(event)))
+        }
         gathering[last].lastTurn = turn.number
         gathering[last].turns += 1
     }
@@ -230,8 +245,13 @@ package final class Runtime: @unchecked Sendable {
     }
 
     private func load(_ keys: [LoadKey]) {
+        let number = nextLoad
+        nextLoad += 1
+        openLoads.insert(number)
         parts.storage.load(keys) { [self] values in
             parts.executor.submit { [self] in
+                // A second answer would pass for that of a later load, and bring back what has left memory since.
+                guard openLoads.remove(number) != nil else { return }
                 for (key, value) in zip(keys, values) { step(.loaded(key, value)) }
             }
         }
@@ -240,14 +260,16 @@ package final class Runtime: @unchecked Sendable {
     /// Hands the oldest gathered group to the disk if none is under way. Groups without rows need no disk.
     private func flush() {
         armTimer()
-        while !isCommitting, let group = gathering.first {
+        while !isCommitting, var group = gathering.first {
             gathering.removeFirst()
             if group.batch.isEmpty {
                 handOver(group.effects)
                 continue
             }
             isCommitting = true
-            parts.storage.commit(group.batch) { [self] in
+            parts.observer?.commitBegins(upTo: group.lastTurn)
+            if engine.plants(.earlyEffect) { handOver(group.effects.take()) }
+            parts.storage.commit(group.batch) { [self, group] in
                 handOver(group.effects)
                 parts.executor.submit { [self] in committed(group) }
             }

@@ -77,7 +77,7 @@ final class Workout {
             player.isWaiting = true
             react(to: d.step(.operation(player.id, operation)))
             switch operation {
-            case .log: player.goOn()
+            case .log, .publish: player.goOn()
             case .await, .select: break
             default: if player.isWaiting { note("operation waited") }
             }
@@ -195,6 +195,7 @@ final class Workout {
             case .resume(let id, let reply):
                 if case .awakeable(_, let awakeable) = reply { awakeables.append(awakeable) }
                 players[id]?.hear(reply)
+            case .refuse(let caller, let refusal): hear(.refused(refusal), caller)
             case .forgetRuns: note("forgot runs")
             }
         }

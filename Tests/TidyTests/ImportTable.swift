@@ -12,17 +12,25 @@ enum ImportTable {
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
+        "Reservations": ["Reprise", "Foundation"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
         // No socket, no SQLite, no real clock.
-        "Simulation": ["Reprise", "Runtime", "EngineCore", "DurableModel", "Logging", "Synchronization"],
+        "Simulation": [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
+            "Collections",
+        ],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "Reservations", "SQLiteStore", "DurableModel",
+            "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
         ],
-        "Fixtures": ["Serving", "Reprise", "ArgumentParser", "Foundation"],
+        "Fixtures": [
+            "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
+        ],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 
@@ -30,7 +38,7 @@ enum ImportTable {
     static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
 
     /// What people write services and servers with; everything else that crosses a target is `package`.
-    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing"]
+    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing", "Reservations"]
 
     private static let threads: Set<String> = ["Dispatch", "Foundation", "Synchronization"]
     private static let libc: Set<String> = ["Glibc", "Darwin"]

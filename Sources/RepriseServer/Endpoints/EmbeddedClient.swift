@@ -80,10 +80,3 @@ extension ServerBusy {
         self.init(status: refusal.status, message: refusal.message, retryAfterSeconds: refusal.retryAfterSeconds)
     }
 }
-
-extension Refusal {
-    /// The disk takes nothing at the moment.
-    static func stuck(_ reason: String) -> Refusal {
-        Refusal(status: 503, message: "nothing can be recorded now: \(reason)", retryAfterSeconds: 5)
-    }
-}

@@ -28,13 +28,10 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if readiness == .ready, routes.handle(message, { [self] in answer($0, handle) }) { return }
-        switch ingress.decide(message, readiness: readiness) {
+        if routes.handle(message, readiness, { [self] in answer($0, handle) }) { return }
+        switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
-            if case .stuck(let reason) = storage.health {
-                return counts.count(ingress.render(.refused(.stuck(reason)), shape), handle)
-            }
             runtime.submit(command) { [self] answer in render(answer, shape, handle) }
         }
     }
@@ -76,12 +73,9 @@ final class IngressEndpoint: Sendable {
     }
 }
 
-extension ReplyShape {
-    fileprivate var needsTarget: Bool {
-        switch kind {
-        case .attach(.targetUnknown), .output(.targetUnknown): true
-        default: false
-        }
+extension ThreadedStorage.Health {
+    fileprivate var refusal: Refusal? {
+        if case .stuck(let reason) = self { .stuck(reason) } else { nil }
     }
 }
 

@@ -8,6 +8,9 @@ package struct DiskImage: Sendable {
     package private(set) var promises: [ObjectID: [String: DurablePromise]] = [:]
     package private(set) var timers: [TimerID: Int64] = [:]
     package private(set) var meta: [MetaKey: Int64] = [:]
+    /// Serials of each public id, oldest first.
+    private var serials: [InvocationID: [InvocationSerial]] = [:]
+    private var completedSerials: Set<InvocationSerial> = []
 
     package init() {}
 
@@ -15,11 +18,13 @@ package struct DiskImage: Sendable {
         for mutation in batch.changes.values { apply(mutation) }
     }
 
-    private mutating func apply(_ mutation: Mutation) {
+    package mutating func apply(_ mutation: Mutation) {
         switch mutation {
-        case .insertInvocation(let serial, let record): invocations[serial] = record
-        case .updateInvocation(let serial, let progress): invocations[serial]?.progress = progress
-        case .deleteInvocation(let serial): invocations[serial] = nil
+        case .insertInvocation(let serial, let record): insert(serial, record)
+        case .updateInvocation(let serial, let progress):
+            invocations[serial]?.progress = progress
+            note(progress.status, of: serial)
+        case .deleteInvocation(let serial): delete(serial)
         case .insertEntry(let serial, let index, let entry): journal[serial, default: [:]][index] = entry
         case .updateEntry(let serial, let index, let entry):
             journal[serial]?[index]?.completion = entry.completion
@@ -42,13 +47,32 @@ package struct DiskImage: Sendable {
         }
     }
 
+    private mutating func insert(_ serial: InvocationSerial, _ record: InvocationRecord) {
+        invocations[serial] = record
+        serials[record.acceptance.id, default: []].append(serial)
+        note(record.progress.status, of: serial)
+    }
+
+    private mutating func delete(_ serial: InvocationSerial) {
+        completedSerials.remove(serial)
+        guard let id = invocations.removeValue(forKey: serial)?.acceptance.id else { return }
+        serials[id]?.removeAll { $0 == serial }
+        if serials[id]?.isEmpty == true { serials[id] = nil }
+    }
+
+    private mutating func note(_ status: InvocationStatus, of serial: InvocationSerial) {
+        if status == .completed { completedSerials.insert(serial) } else { completedSerials.remove(serial) }
+    }
+
     // MARK: Reading
+
+    /// The oldest invocation with this id: there is one at most, unless something is wrong.
+    package func serial(of id: InvocationID) -> InvocationSerial? { serials[id]?.min() }
 
     package func load(_ key: LoadKey) -> LoadedValue {
         switch key {
         case .invocationByID(let id):
-            let serial = invocations.keys.filter { invocations[$0]?.acceptance.id == id }.min()
-            return .invocation(serial.flatMap(loaded))
+            return .invocation(serial(of: id).flatMap(loaded))
         case .invocation(let serial): return .invocation(loaded(serial))
         case .object(let object):
             let values = (state[object] ?? [:]).sorted { $0.key < $1.key }
@@ -77,8 +101,10 @@ package struct DiskImage: Sendable {
 
     /// Oldest first.
     private var completed: [(serial: InvocationSerial, progress: Progress, isPromised: Bool)] {
-        invocations.filter { $0.value.progress.status == .completed }
-            .map { ($0.key, $0.value.progress, $0.value.acceptance.isPromised) }
+        completedSerials
+            .compactMap { serial in
+                invocations[serial].map { (serial, $0.progress, $0.acceptance.isPromised) }
+            }
             .sorted { ($0.1.expiresAtMs ?? 0, $0.0) < ($1.1.expiresAtMs ?? 0, $1.0) }
     }
 

@@ -1,0 +1,10 @@
+extension Judge {
+    /// Every promise, in the order of the files.
+    package static func everything() -> [any Checker] {
+        [
+            AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), IdempotencyWindow(), Identities(), Lanes(),
+            OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(), RetryCounters(),
+            SpeculationBound(), Timers(),
+        ]
+    }
+}

@@ -1,0 +1,226 @@
+import DurableModel
+
+/// What the workload's services would answer if there were no crashes, no concurrency and no disk: a dictionary per
+/// object, and invocations one after the other. To add an operation, add its line to `expected`.
+struct ReferenceModel {
+    /// What is known of an invocation that has ended.
+    struct Ended {
+        let target: InvocationTarget
+        let input: String
+        let outcome: Outcome
+        let journal: [JournalEntry]
+        /// Killed or cancelled: it did what its journal says, and no more.
+        let isCutShort: Bool
+    }
+
+    /// By object and name, as JSON.
+    private(set) var state: [ObjectID: [String: String]] = [:]
+    /// What was promised to each workflow.
+    private var words: [ObjectID: Set<String>] = [:]
+
+    /// Executes it and says what it should have answered; nil where anything will do.
+    mutating func execute(_ ended: Ended) -> Expectation {
+        if ended.isCutShort {
+            replay(ended)
+            return .anything
+        }
+        let key = ended.target.object
+        switch "\(ended.target.service)/\(ended.target.handler)" {
+        case "Account/deposit": return deposit(ended, key)
+        case "Account/withdraw": return withdraw(ended, key)
+        case "Account/close":
+            let before = key.map { total(of: $0) } ?? 0
+            if let key { state[key] = nil }
+            return .exactly("\(before)")
+        case "Account/embrace": return embrace(ended)
+        case "Account/balance": return .exactly(ended.readValue ?? "0")
+        case "Account/names": return .exactly("\"\(ended.readNames.joined(separator: " "))\"")
+        case "Teller/transfer": return transfer(ended)
+        case "Teller/collect": return collect(ended)
+        case "Teller/post": return .exactly("\"posted\"")
+        case "Mailbox/receive": return receive(ended, key)
+        case "Errand/steps": return steps(ended)
+        case "Errand/spin": return .exactly(ended.input)
+        case "Errand/pace": return .exactly("\"slept\"")
+        case "Errand/bell": return bell(ended)
+        case "Errand/supervise":
+            return .oneOf(["\"true nothing slept\"", "\"true slept slept\"", "\"true ended\""])
+        case "Errand/ring": return .exactly("")
+        case "Approval/process": return process(ended, key)
+        case "Approval/approve": return approve(ended)
+        case "Approval/status": return .anything
+        default: return .anything
+        }
+    }
+
+    enum Expectation: Equatable {
+        case anything
+        /// A success with this body.
+        case exactly(String)
+        case oneOf([String])
+        case failure(String)
+
+        func isMet(by outcome: Outcome) -> Bool {
+            switch (self, outcome) {
+            case (.anything, _): true
+            case (.exactly(let text), .success(let bytes)): text == String(decoding: bytes, as: UTF8.self)
+            case (.oneOf(let texts), .success(let bytes)): texts.contains(String(decoding: bytes, as: UTF8.self))
+            case (.failure(let message), .failure(let failure)): failure.message == message
+            default: false
+            }
+        }
+    }
+
+    // MARK: Accounts
+
+    private func total(of object: ObjectID) -> Int { state[object]?["total"].flatMap(Int.init) ?? 0 }
+
+    private mutating func deposit(_ ended: Ended, _ key: ObjectID?) -> Expectation {
+        guard let key, let amount = Int(ended.input) else { return .anything }
+        // A step that the outside refuses for good ends the deposit before it counts.
+        if let refusal = ended.stepFailure { return .failure(refusal) }
+        if amount % 3 == 0 { state[key, default: [:]]["slip"] = ended.stepResults.first }
+        let total = total(of: key) + amount
+        state[key, default: [:]]["total"] = String(total)
+        return .exactly("\(total)")
+    }
+
+    private mutating func withdraw(_ ended: Ended, _ key: ObjectID?) -> Expectation {
+        guard let key, let amount = Int(ended.input) else { return .anything }
+        let total = total(of: key)
+        guard total >= amount else { return .failure("insufficient funds") }
+        state[key, default: [:]]["total"] = String(total - amount)
+        if amount % 4 == 0 { state[key]?["slip"] = nil }
+        return .exactly("\(total - amount)")
+    }
+
+    private func embrace(_ ended: Ended) -> Expectation {
+        switch ended.callOutcomes.first {
+        case .success(let bytes): .exactly("\"\(String(decoding: bytes, as: UTF8.self))\"")
+        case .failure(let failure) where failure.message.hasPrefix("deadlock"): .exactly("\"deadlock\"")
+        case .failure(let failure): .failure(failure.message)
+        case nil: .anything
+        }
+    }
+
+    private func transfer(_ ended: Ended) -> Expectation {
+        for case .failure(let failure) in ended.callOutcomes { return .failure(failure.message) }
+        guard ended.callOutcomes.count == 2, case .success(let bytes) = ended.callOutcomes[1] else { return .anything }
+        return .exactly("\"moved \(String(decoding: bytes, as: UTF8.self))\"")
+    }
+
+    private func collect(_ ended: Ended) -> Expectation {
+        let texts = ended.callOutcomes.compactMap { outcome in
+            if case .success(let bytes) = outcome { String(decoding: bytes, as: UTF8.self) } else { nil }
+        }
+        return texts.count == 2 ? .exactly("\"\(texts[0]) \(texts[1]) true\"") : .anything
+    }
+
+    private mutating func receive(_ ended: Ended, _ key: ObjectID?) -> Expectation {
+        guard let key else { return .anything }
+        let tag = ended.input.dropFirst().dropLast()
+        let before = state[key]?["letters"].map { $0.dropFirst().dropLast() }
+        state[key, default: [:]]["letters"] = before.map { "\"\($0) \(tag)\"" } ?? "\"\(tag)\""
+        return .exactly("")
+    }
+
+    // MARK: Errands
+
+    private func steps(_ ended: Ended) -> Expectation {
+        let words = ended.runs.map { entry in
+            if case .outcome(.success(let bytes)) = entry.completion {
+                String(String(decoding: bytes, as: UTF8.self).dropFirst().dropLast())
+            } else {
+                "no"
+            }
+        }
+        return .exactly("\"\(words.joined(separator: " "))\"")
+    }
+
+    private func bell(_ ended: Ended) -> Expectation {
+        for entry in ended.journal where entry.command == .awakeable {
+            switch entry.completion {
+            case .outcome(.success): return .oneOf(["\"outside\"", "\"handler\"", "\"nobody came\""])
+            case .outcome(.failure(let failure)): return ended.input == "0" ? .failure(failure.message) : .anything
+            default: return .exactly("\"nobody came\"")
+            }
+        }
+        return .anything
+    }
+
+    // MARK: Workflows
+
+    private mutating func process(_ ended: Ended, _ key: ObjectID?) -> Expectation {
+        if let refusal = ended.stepFailure { return .failure(refusal) }
+        for entry in ended.journal {
+            guard case .getPromise = entry.command, case .outcome(.success(let bytes)) = entry.completion else { continue }
+            let word = String(decoding: bytes, as: UTF8.self).dropFirst().dropLast()
+            return .exactly("\(ended.input.dropLast()) \(word)\"")
+        }
+        return .anything
+    }
+
+    private func approve(_ ended: Ended) -> Expectation {
+        for entry in ended.journal {
+            guard case .completePromise = entry.command, case .outcome(let outcome) = entry.completion else { continue }
+            if case .success = outcome { return .exactly("true") }
+            return .exactly("false")
+        }
+        return .anything
+    }
+
+    // MARK: Cut short
+
+    private mutating func replay(_ ended: Ended) {
+        guard let key = ended.target.object else { return }
+        for entry in ended.journal {
+            switch entry.command {
+            case .setState(let name, let value): state[key, default: [:]][name] = String(decoding: value, as: UTF8.self)
+            case .clearState(let name): state[key]?[name] = nil
+            case .clearAllState: state[key] = nil
+            default: break
+            }
+        }
+    }
+}
+
+extension ReferenceModel.Ended {
+    var runs: [JournalEntry] {
+        journal.filter { if case .run = $0.command { true } else { false } }
+    }
+
+    /// Of the steps that succeeded, as JSON.
+    var stepResults: [String] {
+        runs.compactMap { entry in
+            if case .outcome(.success(let bytes)) = entry.completion { String(decoding: bytes, as: UTF8.self) } else { nil }
+        }
+    }
+
+    /// The message of the first step that failed for good.
+    var stepFailure: String? {
+        for entry in runs {
+            if case .outcome(.failure(let failure)) = entry.completion { return failure.message }
+        }
+        return nil
+    }
+
+    var callOutcomes: [Outcome] {
+        journal.compactMap { entry in
+            if case .call = entry.command, case .outcome(let outcome) = entry.completion { outcome } else { nil }
+        }
+    }
+
+    var readValue: String? {
+        for entry in journal {
+            if case .value(let bytes) = entry.completion { return bytes.map { String(decoding: $0, as: UTF8.self) } }
+        }
+        return nil
+    }
+
+    var readNames: [String] {
+        for entry in journal {
+            if case .names(let names) = entry.completion { return names }
+        }
+        return []
+    }
+}

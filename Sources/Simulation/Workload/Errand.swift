@@ -1,0 +1,85 @@
+import Reprise
+
+/// Steps outside, time, and waiting for the outside.
+struct Errand: Service {
+    static let steps = handler("steps", options: WorkloadOptions.brief, Errand.runSteps)
+    static let spin = handler("spin", options: WorkloadOptions.brief, Errand.loop)
+    static let pace = handler("pace", options: WorkloadOptions.brief, Errand.measure)
+    static let bell = handler("bell", options: WorkloadOptions.brief, Errand.waitForBell)
+    static let ring = handler("ring", options: WorkloadOptions.brief, Errand.resolve)
+
+    static let supervise = handler("supervise", options: WorkloadOptions.brief, Errand.watch)
+
+    static let handlers: Handlers = [steps, spin, pace, bell, ring, supervise]
+
+    let hands: Hands
+
+    private static let threeTimes = RunRetryPolicy(initialDelay: .milliseconds(20), maxAttempts: 3)
+
+    /// Some steps, each with another policy; says what each gave.
+    private func runSteps(_ ctx: ServiceContext, _ count: Int) async throws -> String {
+        var words: [String] = []
+        for number in 0..<count {
+            let (hands, id) = (hands, ctx.invocationID)
+            let isSure = ctx.random.nextBool()
+            do {
+                let name = "step \(number)"
+                words.append(
+                    try await ctx.run(name, retry: isSure ? nil : Self.threeTimes) {
+                        try await hands.reach(id, name, isFlaky: true)
+                    })
+            } catch let error as TerminalError {
+                if error.code == 409 { throw error }
+                words.append("no")
+            }
+            try await hands.stumble(ctx.invocationID)
+        }
+        return words.joined(separator: " ")
+    }
+
+    /// Asks and asks without anything that the outside would notice.
+    private func loop(_ ctx: ServiceContext, _ count: Int) async throws -> Int {
+        var sum = 0
+        for _ in 0..<count { sum += try await ctx.now().milliseconds > 0 ? 1 : 0 }
+        return sum
+    }
+
+    private func measure(_ ctx: ServiceContext, _ durationMs: Int) async throws -> String {
+        let before = try await ctx.now().milliseconds
+        try await ctx.sleep(.milliseconds(durationMs))
+        let after = try await ctx.now().milliseconds
+        _ = ctx.uuid()
+        return after - before >= Int64(durationMs) ? "slept" : "woken early"
+    }
+
+    /// Waits until somebody outside, or another handler, answers; gives up in the end.
+    private func waitForBell(_ ctx: ServiceContext, _ patienceMs: Int) async throws -> String {
+        let bell = try await ctx.awakeable(of: String.self)
+        let (hands, id) = (hands, bell.id)
+        try await ctx.run("publish") { hands.outside.publish(bell: id, life: hands.life) }
+        do {
+            return patienceMs == 0
+                ? try await bell.value() : try await bell.value(within: .milliseconds(patienceMs))
+        } catch let error as TerminalError where error.code == 408 {
+            return "nobody came"
+        }
+    }
+
+    /// Sends somebody off, looks at him, perhaps calls him back, and waits for him.
+    private func watch(_ ctx: ServiceContext, _ durationMs: Int) async throws -> String {
+        let isCareful = try await ctx.patched("careful")
+        let id = try await ctx.service(Errand.self).send(Errand.pace, durationMs)
+        let early = try await ctx.output(of: id, by: Errand.pace)
+        if durationMs % 3 == 0 { try await ctx.cancel(id) }
+        do {
+            let late = try await ctx.attach(id, of: Errand.pace)
+            return "\(isCareful) \(early ?? "nothing") \(late)"
+        } catch is TerminalError {
+            return "\(isCareful) ended"
+        }
+    }
+
+    private func resolve(_ ctx: ServiceContext, _ id: String) async throws {
+        try await ctx.resolveAwakeable(id, "handler")
+    }
+}

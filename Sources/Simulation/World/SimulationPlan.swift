@@ -1,0 +1,49 @@
+package import EngineCore
+
+/// Everything that is decided before a run begins. The rest is drawn while it runs, from the same seed.
+package struct SimulationPlan: Sendable, Equatable {
+    package var seed: UInt64
+    package var requests: [PlannedRequest]
+    package var faults: [PlannedFault]
+    package var limits: EngineLimits
+    package var batchRowsMax: Int
+
+    package init(seed: UInt64) {
+        var random = SeededRandom(seed: seed ^ 0x51AB)
+        self.seed = seed
+        requests = (0..<(140 + random.below(30))).map { _ in WorkloadOperation.draw(&random) }
+        faults = Self.drawFaults(&random)
+        limits = Self.drawLimits(&random)
+        batchRowsMax = [3, 20, 10_000][random.below(3)]
+    }
+
+    /// At least three crashes and three other kinds of faults.
+    private static func drawFaults(_ random: inout SeededRandom) -> [PlannedFault] {
+        var kinds = (0..<(3 + random.below(3))).map { _ in crashes[random.below(crashes.count)] }
+        var others = FaultKind.allCases.filter { !$0.isCrash }
+        for _ in 0..<(4 + random.below(8)) {
+            let index = random.below(others.count)
+            kinds.append(others[index])
+            if random.chance(50) { others.remove(at: index) }
+        }
+        return kinds.map { PlannedFault(kind: $0, afterInvocations: 3 + random.below(150), dice: random.next()) }
+            .sorted { $0.afterInvocations < $1.afterInvocations }
+    }
+
+    private static let crashes = FaultKind.allCases.filter(\.isCrash)
+
+    /// So small that loads, evictions, suspensions, parked backlogs and cut batches happen all the time.
+    private static func drawLimits(_ random: inout SeededRandom) -> EngineLimits {
+        var limits = EngineLimits()
+        limits.idleObjectsMax = 1 + random.below(4)
+        limits.speculationTurnsMax = 6 + random.below(40)
+        limits.packedJournalEntriesMax = random.below(6)
+        limits.residentLaneDepthMax = random.below(4)
+        limits.liveAttemptsMax = 12 + random.below(30)
+        limits.inactivityMs = Int64(200 + random.below(3_000))
+        limits.retainedUnpromisedMax = 20 + random.below(200)
+        limits.sliceMax = 2 + random.below(40)
+        limits.strikesMax = 1_000
+        return limits
+    }
+}

@@ -1,0 +1,136 @@
+import DurableModel
+import EngineCore
+import Runtime
+import Simulation
+
+extension CheckerTests {
+    private static let running: Mutation = .insertInvocation(1, .made(.at(.running, order: 1)))
+    private static let ended: Mutation = .insertInvocation(1, .made(isPromised: true, .ended(expiresAtMs: 1_000)))
+    private static let again: Mutation = .insertInvocation(2, .made(isPromised: true, .at(.running, order: 2)))
+
+    static let moreCases: [Case] = timers + promises + rest
+
+    private static let timers: [Case] = [
+        Case(
+            "a sleep that ends early", { Timers() },
+            good: asleep + [.turn(2, [wakes], atMs: 500)], bad: asleep + [.turn(2, [wakes], atMs: 499)]),
+        Case(
+            "a sleep that begins anew", { Timers() },
+            good: asleep + [.turn(2, atMs: 499)],
+            bad: asleep + [.turn(2, [.putTimer(TimerID(serial: 1, slot: .entry(0)), dueMs: 900)], atMs: 400)]),
+        Case(
+            "a sleep whose timer is not on disk", { Timers() },
+            good: [.boot(.with([running, sleeps, timer]))], bad: [.boot(.with([running, sleeps]))]),
+        Case(
+            "a timer that never fires", { Timers() },
+            good: asleep + sweeps(30), bad: asleep + sweeps(70)),
+        Case(
+            "a start before its time", { Timers() },
+            good: scheduled + [.turn(2, [.updateInvocation(1, .at(.running))], atMs: 500)],
+            bad: scheduled + [.turn(2, [.updateInvocation(1, .at(.running))], atMs: 499)]),
+    ]
+
+    private static let sleeps: Mutation = .insertEntry(1, 0, JournalEntry(.sleep(durationMs: 500), detail: .due(500)))
+    private static let timer: Mutation = .putTimer(TimerID(serial: 1, slot: .entry(0)), dueMs: 500)
+    private static let asleep: Trace = [.boot(), .turn(1, [running, sleeps, timer])]
+    private static let wakes: Mutation = .updateEntry(
+        1, 0, JournalEntry(.sleep(durationMs: 500), completion: .elapsed, detail: .due(500)))
+    private static let scheduled: Trace = {
+        var record = InvocationRecord.made(.at(.scheduled))
+        record.acceptance.scheduledForMs = 500
+        return [.boot(), .turn(1, [.insertInvocation(1, record)])]
+    }()
+
+    private static func sweeps(_ count: Int64) -> Trace {
+        (0..<count).map { .turn(2 + $0, atMs: 600 + 1_000 * $0) }
+    }
+
+    private static let promises: [Case] = [
+        Case(
+            "an id that runs twice at once", { IdempotencyWindow() },
+            good: [.boot(), .turn(1, [running]), .turn(2, [.insertInvocation(2, .made(id: .number(2), .at(.running)))])],
+            bad: [.boot(), .turn(1, [running]), .turn(2, [.insertInvocation(2, .made(.at(.running)))])]),
+        Case(
+            "a key that is forgotten too soon", { IdempotencyWindow() },
+            good: [.boot(), .turn(1, [ended]), .turn(2, [.deleteInvocation(1)]), .turn(3, [again], atMs: 1_000)],
+            bad: [.boot(), .turn(1, [ended]), .turn(2, [.deleteInvocation(1)]), .turn(3, [again], atMs: 999)]),
+        Case(
+            "a promised result that is deleted", { Retention() },
+            good: [.boot(), .turn(1, [ended]), .turn(2, [.deleteInvocation(1)], atMs: 1_000)],
+            bad: [.boot(), .turn(1, [ended]), .turn(2, [.deleteInvocation(1)], atMs: 999)]),
+        Case(
+            "a deletion that nobody asked for", { Retention() },
+            good: [.boot(), .turn(1, [ended]), .steer(2, .number(1), .purge), .turn(3, [.deleteInvocation(1)])],
+            bad: [.boot(), .turn(1, [ended]), .steer(2, .number(2), .purge), .turn(3, [.deleteInvocation(1)])]),
+        Case(
+            "a running invocation that is deleted", { Retention() },
+            good: [
+                .boot(), .turn(1, [.insertInvocation(1, .made(.at(.pending)))]), .turn(2, [.deleteInvocation(1)]),
+            ],
+            bad: [.boot(), .turn(1, [running]), .turn(2, [.deleteInvocation(1)])]),
+        Case(
+            "a result that changes", { Retention() },
+            good: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .ended(expiresAtMs: 1_000))])],
+            bad: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .at(.running))])]),
+    ]
+
+    private static let rest: [Case] = [
+        Case(
+            "a handler that runs away from the disk", { SpeculationBound() },
+            good: ahead(5), bad: ahead(20_001)),
+        Case(
+            "something left over", { EverythingEnds() },
+            good: [.boot(), .ended(Ending(isAtRest: true))],
+            bad: [.boot(), .turn(1, [running]), .ended(Ending(isAtRest: false))]),
+        Case(
+            "a read that misses a write", { ReadsSeeWrites() },
+            good: written + [.turn(2, [reads("7")])], bad: written + [.turn(2, [reads("6")])]),
+        Case(
+            "a serial that comes back", { Identities() },
+            good: [.boot(), .turn(1, [running]), .crashed, .boot(), .turn(1, [running])],
+            bad: [.boot(), .turn(1, [running])] + .commit(upTo: 1) + [.crashed, .boot(), .turn(1, [running])]),
+        Case(
+            "a disk that holds something else", { DiskFidelity() },
+            good: [.boot(), .turn(1, [running])] + .commit(upTo: 1) + [.crashed, .boot(.with([running]))],
+            bad: [.boot(), .turn(1, [running])] + .commit(upTo: 1) + [.crashed, .boot()]),
+        Case(
+            "a retry counter that begins anew", { RetryCounters() },
+            good: [.boot(), .turn(1, [running, fails(1)]), .turn(2, later: [runs(2)])],
+            bad: [.boot(), .turn(1, [running, fails(1)]), .turn(2, later: [runs(1)])]),
+        Case(
+            "a sum that is wrong", { Answers() },
+            good: [.boot(), .turn(1, [running]), .turn(2, [.updateInvocation(1, .ended("1"))])] + .commit(upTo: 2),
+            bad: [.boot(), .turn(1, [running]), .turn(2, [.updateInvocation(1, .ended("2"))])] + .commit(upTo: 2)),
+        Case(
+            "state that the model does not hold", { Answers() },
+            good: [.boot(), .ended(Ending(isAtRest: true))],
+            bad: written + .commit(upTo: 1) + [.ended(Ending(isAtRest: true))]),
+        Case(
+            "money that was kept for nothing", { Answers() },
+            good: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 0))],
+            bad: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 1))]),
+    ]
+
+    private static func ahead(_ count: Int64) -> Trace {
+        [.boot()] + (1...count).map { .turn($0, [.putMeta(.clockMs, $0)]) }
+            + [.operation(count + 1, .of(1, 1), .now, hears: .time(1), [.insertEntry(1, 0, JournalEntry(.now))])]
+    }
+
+    private static let written: Trace = [
+        .boot(),
+        .turn(1, [running, .putState(ObjectID(service: "Account", key: "a"), name: "total", value: bytes("7"))]),
+    ]
+
+    private static func reads(_ value: String) -> Mutation {
+        .insertEntry(1, 0, JournalEntry(.getState(name: "total"), completion: .value(bytes(value))))
+    }
+
+    private static func fails(_ times: Int) -> Mutation {
+        let progress = RunProgress(failedAttempts: times, firstFailureMs: 0)
+        return .insertEntry(1, 0, JournalEntry(.run(name: "pay", policy: nil), detail: .run(progress)))
+    }
+
+    private static func runs(_ attempt: Int) -> ExternalEffect {
+        .startRun(RunID(serial: 1, entry: 0, attempt: attempt))
+    }
+}
