@@ -33,7 +33,8 @@ public final class RunningServer: Sendable {
         let storage = try Storage(directory: configuration.dataDirectory, logger: logger)
         let registry = Registry(services)
         let executor = EngineThread()
-        let feed = EventFeed(EventFeed.Epoch(after: storage.recovered))
+        let feed = EventFeed(
+            EventFeed.Epoch(after: storage.recovered), limits: EventFeed.Limits(configuration.limits))
         let runtime = Runtime(
             registry: registry, limits: EngineLimits(configuration.limits),
             parts: Runtime.Parts(
@@ -44,7 +45,7 @@ public final class RunningServer: Sendable {
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
-            routes: RouteEndpoint(table: routes, client: client, logger: logger), feed: feed)
+            routes: RouteEndpoint(table: routes, client: client, feed: feed, logger: logger))
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }

@@ -23,23 +23,28 @@ class Listener:
         self.process = subprocess.Popen(
             ["curl", "-sSN", "--max-time", "120", *arguments, *headers, url], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
-        self.text = ""
+        self._heard = bytearray()  # grows in place, so that megabytes are no matter
+        self._found = []
+        self._parsed = 0
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self):
         for line in self.process.stdout:
-            self.text += line.decode()
+            self._heard += line
 
     @property
     def events(self):
         """Complete events only; comments and the like are none."""
-        found = []
-        for block in self.text.split("\n\n")[:-1]:
+        end = self._heard.rfind(b"\n\n", self._parsed) + 2
+        if end < 2:
+            return self._found
+        for block in self._heard[self._parsed:end].decode().split("\n\n"):
             fields = dict(re.findall(r"^(\w+): (.*)$", block, re.MULTILINE))
             if "data" in fields:
-                found.append(Event(fields.get("id"), fields.get("event"), json.loads(fields["data"])))
-        return found
+                self._found.append(Event(fields.get("id"), fields.get("event"), json.loads(fields["data"])))
+        self._parsed = end
+        return self._found
 
     def wait_for(self, condition, what, within=20):
         deadline = time.monotonic() + within
@@ -51,7 +56,7 @@ class Listener:
     def wait_begun(self):
         """The first line is there: from now on nothing is missed."""
         deadline = time.monotonic() + 20
-        while "\n\n" not in self.text:
+        while b"\n\n" not in self._heard:
             assert time.monotonic() < deadline, "the stream does not begin"
             time.sleep(0.01)
         return self

@@ -133,6 +133,28 @@ class Feed(Case):
         self.assertEqual(server.stop(), 0)
         self.assertEqual(old.wait_end(), 0)
 
+    def test_one_listener_too_many_is_sent_away_until_another_leaves(self):
+        server = self.make_fixtures(REPRISE_EVENT_LISTENERS_MAX="3").start()
+        listeners = [self.listen(server) for _ in range(3)]
+        refused = get(server.ingress, "/news")
+        self.assertEqual((refused.status, refused.headers["retry-after"]), (503, "5"))
+        self.assertEqual(refused.message, "too many listen already")
+        self.assertEqual(request(server.ingress, "HEAD", "/news").status, 200)
+        self.tell(server, "k")
+        listeners[0].wait_for(lambda events: len(events) == 2, "the others are served still")
+        listeners.pop().close()
+
+        def listens():
+            with wire.connect(server.ingress) as connection:
+                connection.sendall(wire.message("GET", "/news"))
+                return connection.recv(12) == b"HTTP/1.1 200"
+
+        wait_until(listens, "a free place")
+        for _ in range(20):  # Who leaves at once takes no place either.
+            with wire.connect(server.ingress) as connection:
+                connection.sendall(wire.message("GET", "/news"))
+        wait_until(listens, "all places are given back")
+
     def test_a_listener_is_one_connection_and_no_more(self):
         server = self.make_fixtures().start()
         listeners = [self.listen(server) for _ in range(50)]

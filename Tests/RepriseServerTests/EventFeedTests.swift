@@ -11,7 +11,8 @@ private final class Listener: Sendable {
     var events: [String] { received.withLock { Array($0.dropFirst()) } }
 
     func listen(to feed: EventFeed, _ topics: Set<String>, after id: String? = nil) -> EventFeed.ListenerID {
-        feed.add(topics, after: id) { [self] bytes in
+        guard let place = feed.takePlace() else { preconditionFailure("there is a place") }
+        return feed.add(topics, after: id, place) { [self] bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             received.withLock { $0.append(text.split(separator: "\n").joined(separator: "|")) }
         }
@@ -100,6 +101,20 @@ private final class Listener: Sendable {
         feed.publish(topic: "b", data: [0x31])
         feed.beat()
         #expect(listener.events.last == "id: 7-1|: heartbeat")
+    }
+
+    @Test func placesAreCountedAndGivenBack() {
+        let feed = feed { $0.listenersMax = 2 }
+        var places = [feed.takePlace(), feed.takePlace()]
+        #expect(places.allSatisfy { $0 != nil })
+        #expect(feed.takePlace() == nil)
+        #expect(feed.takePlace() == nil, "a refusal takes none")
+        places.removeLast()
+        let listener = Listener()
+        let id = listener.listen(to: feed, ["a"])
+        #expect(feed.takePlace() == nil)
+        feed.remove(id)
+        #expect(feed.takePlace() != nil)
     }
 
     @Test func lineBreaksDoNotBeginFields() {

@@ -48,7 +48,8 @@ public struct RouteResponse: Sendable {
     ///
     /// A listener that reconnects with `Last-Event-ID` gets what it has missed. Where that cannot be known (it is new,
     /// the server has restarted, or too much has happened since) the stream begins with an event `reset`, and the
-    /// listener should read the current state then; what follows is news since. A listener that does not read is cut off.
+    /// listener should read the current state then; what follows is news since. A listener that does not read is cut
+    /// off, and one too many (`ServerLimits.eventListenersMax`) gets 503.
     public static func events(topics: [Topic]) -> RouteResponse {
         RouteResponse(
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: .events(topics))

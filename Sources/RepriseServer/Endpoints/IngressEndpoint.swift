@@ -11,16 +11,14 @@ final class IngressEndpoint: Sendable {
     private let runtime: Runtime
     private let storage: ThreadedStorage
     private let routes: RouteEndpoint
-    private let feed: EventFeed
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
-    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint, feed: EventFeed) {
+    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint) {
         ingress = Ingress(catalog: catalog)
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
-        self.feed = feed
     }
 
     /// Recovery is through.
@@ -39,12 +37,9 @@ final class IngressEndpoint: Sendable {
     private func answer(_ answer: RouteEndpoint.Answer, _ handle: ReplyHandle) {
         switch answer {
         case .whole(let reply): counts.count(reply, handle)
-        case .events(let reply, let topics, let lastEventID):
+        case .stream(let reply, let start):
             counts.record(reply.status)
-            handle.stream(reply) { [feed] stream in
-                let listener = feed.add(topics, after: lastEventID) { stream.send($0) }
-                return { feed.remove(listener) }
-            }
+            handle.stream(reply, start)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTransport
 import HTTPTypes
 import HTTPWire
 import Ingress
@@ -8,13 +9,14 @@ import Reprise
 struct RouteEndpoint: Sendable {
     let table: RouteTable
     let client: RepriseClient
+    let feed: EventFeed
     let logger: Logger
 
     /// What a route leads to.
     enum Answer: Sendable {
         case whole(HTTPReply)
         /// Goes on with what is published.
-        case events(HTTPReply, Set<String>, lastEventID: String?)
+        case stream(HTTPReply, StreamStart)
     }
 
     /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
@@ -60,12 +62,24 @@ struct RouteEndpoint: Sendable {
                 response = .failure(error)
             }
             response = route.withCORS(response, for: request)
-            if case .events(let topics) = response.body, request.method != .head {
-                let lastEventID = request.header("last-event-id")
-                reply(.events(HTTPReply(response), Set(topics.map(\.name)), lastEventID: lastEventID))
-            } else {
-                reply(.whole(HTTPReply(response)))
+            guard case .events(let topics) = response.body, request.method != .head else {
+                return reply(.whole(HTTPReply(response)))
             }
+            guard let place = feed.takePlace() else {
+                let busy = ServerBusy(status: 503, message: "too many listen already", retryAfterSeconds: 5)
+                return reply(.whole(HTTPReply(route.withCORS(.failure(busy), for: request))))
+            }
+            let lastEventID = request.header("last-event-id")
+            reply(.stream(HTTPReply(response), stream(topics, after: lastEventID, place)))
+        }
+    }
+
+    /// The place is given back when the connection lets go of this, whether or not the stream ever began.
+    private func stream(_ topics: [Topic], after lastEventID: String?, _ place: EventFeed.Place) -> StreamStart {
+        let names = Set(topics.map(\.name))
+        return { [feed] stream in
+            let listener = feed.add(names, after: lastEventID, place) { stream.send($0) }
+            return { feed.remove(listener) }
         }
     }
 

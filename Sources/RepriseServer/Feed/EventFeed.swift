@@ -10,6 +10,7 @@ final class EventFeed: Sendable {
     typealias Send = @Sendable ([UInt8]) -> Void
 
     struct Limits: Sendable {
+        var listenersMax = 1_000
         var eventsMax = 4_096
         var bytesMax = 4 << 20
         /// More than this is not sent to one who comes back: reading the state anew is less. Below what a listener may
@@ -21,8 +22,25 @@ final class EventFeed: Sendable {
         fileprivate let number: Int
     }
 
+    /// The right to be one of the listeners, until it is released.
+    final class Place: Sendable {
+        private let taken: PlaceCount
+
+        fileprivate init?(_ taken: PlaceCount, max: Int) {
+            self.taken = taken
+            guard taken.count.add(1, ordering: .relaxed).newValue <= max else { return nil }
+        }
+
+        deinit { taken.count.subtract(1, ordering: .relaxed) }
+    }
+
+    fileprivate final class PlaceCount: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
     private struct Listener {
         let topics: Set<String>
+        let place: Place
         let send: Send
     }
 
@@ -34,6 +52,7 @@ final class EventFeed: Sendable {
 
     private let epoch: Epoch
     private let limits: Limits
+    private let placesTaken = PlaceCount()
     private let state: Mutex<State>
 
     init(_ epoch: Epoch, limits: Limits = Limits()) {
@@ -41,6 +60,9 @@ final class EventFeed: Sendable {
         self.limits = limits
         state = Mutex(State(recent: RecentEvents(eventsMax: limits.eventsMax, bytesMax: limits.bytesMax)))
     }
+
+    /// nil when there are as many as there may be.
+    func takePlace() -> Place? { Place(placesTaken, max: limits.listenersMax) }
 
     var listenerCount: Int { state.withLock { $0.listeners.count } }
 
@@ -56,7 +78,9 @@ final class EventFeed: Sendable {
     }
 
     /// Sends what was missed since `lastEventID`, or a `reset`, and from then on every event of the topics.
-    func add(_ topics: Set<String>, after lastEventID: String?, send: @escaping Send) -> ListenerID {
+    func add(
+        _ topics: Set<String>, after lastEventID: String?, _ place: Place, send: @escaping Send
+    ) -> ListenerID {
         state.withLock { state in
             send(EventFrame.greeting)
             if let missed = missed(since: lastEventID, topics, state.recent) {
@@ -65,7 +89,7 @@ final class EventFeed: Sendable {
                 send(EventFrame.reset(id: epoch.id(state.recent.lastNumber)))
             }
             state.listenersSoFar += 1
-            state.listeners[state.listenersSoFar] = Listener(topics: topics, send: send)
+            state.listeners[state.listenersSoFar] = Listener(topics: topics, place: place, send: send)
             return ListenerID(number: state.listenersSoFar)
         }
     }
