@@ -117,6 +117,7 @@ class Feed(Case):
                 post(server.ingress, "/News/k/flood", 500)
                 heard += 500
                 quick.wait_for(lambda events: len(events) >= heard, "all of it", 60)
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # or what is under way takes minutes
             deaf.settimeout(20)
             content = wire.read_to_end(deaf)
             self.assertNotIn(b"\r\n0\r\n\r\n", content, "cut off, not ended")
