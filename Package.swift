@@ -87,6 +87,8 @@ let package = Package(
                 "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            // In the binary itself: it is all there is to install.
+            resources: [.embedInCode("Page/Assets")],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",

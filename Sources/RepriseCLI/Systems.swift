@@ -13,10 +13,12 @@ struct Systems {
     init() throws {
         let environment = ProcessInfo.processInfo.environment
         let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
-        let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
+        let reservations = ReservationsSystem(
+            try ReservationsConfiguration(environment: environment),
+            page: { SeatPlanPage.document.response(to: $0) })
         var services = ticketing.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes + reservations.routes
+        routes = ticketing.routes + reservations.routes + SeatPlanPage.routes
     }
 }
