@@ -106,10 +106,18 @@ extension CheckerTests {
             good: [.boot(), .ended(Ending(isAtRest: true))],
             bad: written + .commit(upTo: 1) + [.ended(Ending(isAtRest: true))]),
         Case(
+            "an answer for somebody else", { RightCaller() },
+            good: asks("/Account/a/deposit"), bad: asks("/Account/b/deposit")),
+        Case(
             "money that was kept for nothing", { Answers() },
             good: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 0))],
             bad: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 1))]),
     ]
+
+    private static func asks(_ path: String) -> Trace {
+        let answer = Answer(status: 200, headers: ["x-restate-id": InvocationID.number(1).text])
+        return [.boot(), .asked(request: 3, path: path), .turn(1, [running]), .answered(request: 3, answer)]
+    }
 
     private static func ahead(_ count: Int64) -> Trace {
         [.boot()] + (1...count).map { .turn($0, [.putMeta(.clockMs, $0)]) }

@@ -64,8 +64,13 @@ package struct AcknowledgedWrites: Checker {
     }
 
     private func compare(_ answer: Answer, _ complain: (String) -> Void) {
-        guard answer.status == 200, let id = answer.invocationID else { return }
-        let isKnown = heard[id]?.contains { if case .success(answer.body) = $0 { true } else { false } } ?? false
+        guard answer.status != 202, let id = answer.invocationID else { return }
+        let isKnown = heard[id]?.contains { outcome in
+            switch outcome {
+            case .success(let body): answer.status == 200 && body == answer.body
+            case .failure(let failure): answer.status == failure.code && answer.text.contains(failure.message)
+            }
+        } ?? false
         if !isKnown { complain("a client reads \(answer.text) as the result of \(id), which the server never said") }
     }
 

@@ -3,7 +3,7 @@ extension Judge {
     package static func everything() -> [any Checker] {
         [
             AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), IdempotencyWindow(), Identities(), Lanes(),
-            OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(), RetryCounters(),
+            OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(), RetryCounters(), RightCaller(),
             SpeculationBound(), Timers(),
         ]
     }

@@ -7,6 +7,7 @@ final class Client {
     /// Something to ask: a planned request, or what follows from its answer.
     struct Question {
         let request: Int
+        let path: String
         let bytes: Bytes
         var hangUp: PlannedRequest.HangUp?
         /// May be asked again although it may have been taken.
@@ -86,7 +87,7 @@ final class Client {
         sent = end
         connection.receive(outgoing[before..<end])
         for flight in inFlight where flight.end > before && flight.end <= end {
-            recorder.record(.asked(request: flight.question.request))
+            recorder.record(.asked(request: flight.question.request, path: flight.question.path))
         }
         if sent == hangsUpAt {
             connection.finish()
@@ -117,7 +118,7 @@ final class Client {
         let verb = sequel == .attach ? "attach" : "output"
         ask(
             Question(
-                request: question.request, bytes: PlannedRequest.get("/restate/invocation/\(id)/\(verb)"),
+                request: question.request, path: question.path, bytes: PlannedRequest.get("/restate/invocation/\(id)/\(verb)"),
                 mayRepeat: true))
     }
 

@@ -17,7 +17,7 @@ package enum TraceEvent: Sendable {
     case closureBegan(invocation: String, step: String)
     case closureEnded(invocation: String, step: String, result: String)
     /// A client has sent the last byte of a request.
-    case asked(request: Int)
+    case asked(request: Int, path: String)
     case answered(request: Int, Answer)
     case hungUp(request: Int)
     case fault(FaultKind)

@@ -20,7 +20,7 @@ package enum TraceWords {
         case .performed(let effect, let turn): "turn \(turn) shows: \(text(effect))"
         case .closureBegan(let invocation, let step): "closure \"\(step)\" of \(invocation) begins"
         case .closureEnded(let invocation, let step, let result): "closure \"\(step)\" of \(invocation) gives \(result)"
-        case .asked(let request): "request \(request) has been sent"
+        case .asked(let request, let path): "request \(request) has been sent: \(path)"
         case .answered(let request, let answer): "request \(request) is answered \(answer.status) \(answer.text)"
         case .hungUp(let request): "the caller of request \(request) hangs up"
         case .fault(let kind): "FAULT \(kind.rawValue)"

@@ -11,10 +11,24 @@ package struct SimulationPlan: Sendable, Equatable {
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x51AB)
         self.seed = seed
-        requests = (0..<(140 + random.below(30))).map { _ in WorkloadOperation.draw(&random) }
+        requests = Self.drawRequests(&random)
         faults = Self.drawFaults(&random)
         limits = Self.drawLimits(&random)
         batchRowsMax = [3, 20, 10_000][random.below(3)]
+    }
+
+    /// Some keys are used by two callers, who should get the same answer.
+    private static func drawRequests(_ random: inout SeededRandom) -> [PlannedRequest] {
+        var requests: [PlannedRequest] = []
+        for _ in 0..<(140 + random.below(30)) {
+            let request = WorkloadOperation.draw(&random)
+            requests.append(request)
+            guard request.idempotencyKey != nil, random.chance(12) else { continue }
+            var copy = request
+            copy.client = random.below(WorkloadOperation.clients)
+            requests.append(copy)
+        }
+        return requests
     }
 
     /// At least three crashes and three other kinds of faults.
@@ -43,7 +57,9 @@ package struct SimulationPlan: Sendable, Equatable {
         limits.inactivityMs = Int64(200 + random.below(3_000))
         limits.retainedUnpromisedMax = 20 + random.below(200)
         limits.sliceMax = 2 + random.below(40)
-        limits.strikesMax = 1_000
+        limits.strikesMax = random.chance(30) ? 3 : 1_000
+        limits.laneDepthMax = 3 + random.below(40)
+        if random.chance(30) { limits.speculationBytesMax = 2_000 + random.below(8_000) }
         return limits
     }
 }

@@ -58,7 +58,7 @@ package final class World {
     private func ask(_ request: PlannedRequest, _ index: Int) {
         clients[request.client].ask(
             Client.Question(
-                request: index, bytes: request.bytes, hangUp: request.hangUp, mayRepeat: request.mayRepeat,
+                request: index, path: request.path, bytes: request.bytes, hangUp: request.hangUp, mayRepeat: request.mayRepeat,
                 sequel: request.sequel))
     }
 
