@@ -83,14 +83,15 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise",
+                "Serving", "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",
             dependencies: [
-                "Serving", "Reprise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Serving", "Reprise", "SQLiteStore", "DurableModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(

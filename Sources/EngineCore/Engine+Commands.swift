@@ -36,7 +36,8 @@ extension Engine {
             return meet(existing, with: invoke, caller)
         }
         if let refusal = refusal(of: invoke.target, handler, isPromised: isPromised) {
-            return answer(caller, .refused(refusal))
+            // It says nothing of what is recorded: it need not wait for the disk, which may be what is slow.
+            return turn.internalEffects.append(.refuse(caller, refusal))
         }
         var scheduledForMs: Int64?
         if case .send(let delayMs?) = invoke.mode { scheduledForMs = clockMs.after(delayMs) }

@@ -74,6 +74,8 @@ extension Engine {
         for caller in callers.removeValue(forKey: invocation.serial) ?? [] {
             answer(caller, .result(invocation.id, .failure(failure), expiresAtMs: nil))
         }
+        // One that was restarted as new has the entries that were kept.
+        for index in invocation.journal.indices { turn.mutations.append(.deleteEntry(invocation.serial, index)) }
         delete(invocation)
         for parent in parents { complete(parent.index, of: parent.invocation, with: .outcome(.failure(failure))) }
     }

@@ -70,7 +70,8 @@ extension Mutation {
     /// What a mutation holds in memory until it is committed, near enough to bound it.
     fileprivate var approximateBytes: Int {
         switch self {
-        case .insertInvocation(_, let record): 300 + record.acceptance.input.count + record.progress.approximateBytes
+        case .insertInvocation(_, let record):
+            300 + record.acceptance.approximateBytes + record.progress.approximateBytes
         case .updateInvocation(_, let progress): 100 + progress.approximateBytes
         case .insertEntry(_, _, let entry), .updateEntry(_, _, let entry): 64 + entry.approximateBytes
         case .putState(_, let name, let value): 64 + name.utf8.count + value.count
@@ -81,9 +82,16 @@ extension Mutation {
     }
 }
 
+extension Acceptance {
+    fileprivate var approximateBytes: Int {
+        headers.reduce(input.count) { $0 + 32 + $1.name.utf8.count + $1.value.utf8.count }
+    }
+}
+
 extension Progress {
     fileprivate var approximateBytes: Int {
-        (outcome?.approximateBytes ?? 0) + (packedJournal?.reduce(0) { $0 + 32 + $1.approximateBytes } ?? 0)
+        (lastFailure?.utf8.count ?? 0) + (outcome?.approximateBytes ?? 0)
+            + (packedJournal?.reduce(0) { $0 + 32 + $1.approximateBytes } ?? 0)
     }
 }
 

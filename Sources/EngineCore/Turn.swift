@@ -24,6 +24,8 @@ package enum InternalEffect: Sendable, Equatable {
     indirect case start(AttemptStart)
     /// The attempt is over whatever it does: its parked operation throws `AttemptEnded`.
     case end(AttemptID)
+    /// There is no room for what the caller wants; nothing of it was recorded.
+    case refuse(CallerToken, Refusal)
     /// No closure of this invocation is wanted any more.
     case forgetRuns(InvocationSerial)
 }

@@ -7,7 +7,7 @@ import Serving
 struct FixturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reprise-fixtures", abstract: "Runs a server with services made for tests.",
-        subcommands: [Serve.self], defaultSubcommand: Serve.self)
+        subcommands: [Serve.self, StoreWorkoutCommand.self], defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -24,7 +24,8 @@ struct FixturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await flags.serve {
-                (services, [])
+                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else { return (services, []) }
+                return (DrillServices.all(variant), [])
             }
         }
     }

@@ -7,5 +7,5 @@ struct RepriseCommand: AsyncParsableCommand {
         commandName: "reprise",
         abstract: "Durable execution in one binary.",
         version: RepriseVersion.text,
-        subcommands: [ServeCommand.self, InvocationsCommand.self])
+        subcommands: [ServeCommand.self, InvocationsCommand.self, VerifyCommand.self, BackupCommand.self])
 }

@@ -17,6 +17,7 @@ struct Storage {
         var recovered = try store.recover()
         recovered.endedByTrap = TrapMarker.take(in: directory)
         self.recovered = recovered
+        logger.info("recovered up to commit \(store.recoveredCommit)")
         TrapMarker.install(in: directory)
         let driver = ThreadedStorage(store: store, logger: logger) { error in
             logger.critical("stopping: \(error.description); a restart recovers everything that was answered")

@@ -34,6 +34,9 @@ final class AttemptOperations: DurableOperations {
             return .terminal(TerminalFailure(error))
         } catch is AttemptEnded {
             return .unwound
+        } catch let error as StoredValueError {
+            // It will not decode the next time either: a person, or another version, has to look.
+            return .impossible(error.description)
         } catch {
             return .failed(String(describing: error))
         }

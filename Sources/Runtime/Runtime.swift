@@ -197,6 +197,7 @@ package final class Runtime: @unchecked Sendable {
             case .end(let id) where id == current: immediate = .ended
             case .end(let id): parked.removeValue(forKey: id)?.resume(returning: .ended)
             case .start(let start): startAttempt(start)
+            case .refuse(let token, let refusal): replies.removeValue(forKey: token)?(.refused(refusal))
             case .forgetRuns(let serial):
                 closures[serial] = nil
                 unnamedClosures[serial] = nil

@@ -29,6 +29,13 @@ struct Ballast: Sendable {
 
     func drop() { unlink(path) }
 
+    /// Before a start: without any room not even the opening succeeds.
+    func dropIfScarce() {
+        if freeBytes < Self.scarceBytes { drop() }
+    }
+
+    private static let scarceBytes: Int64 = 1 << 20
+
     private var freeBytes: Int64 {
         var status = statvfs()
         guard statvfs(directory, &status) == 0 else { return 0 }

@@ -104,6 +104,13 @@ final class BatchWriter {
         }
     }
 
+    func write(commitNumber: Int64) throws {
+        try run(putMeta) {
+            $0.bind(CommitNumber.key)
+            $0.bind(commitNumber)
+        }
+    }
+
     private func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
         let input = record.acceptance.input
         let isLarge = input.count > InvocationColumns.inlineInputBytesMax

@@ -11,13 +11,11 @@ extension SQLiteStore {
         let seen = commits.load(ordering: .relaxed)
         let isIdle = commitsAtLastCheckpoint.exchange(seen, ordering: .relaxed) == seen
         do {
-            let pending = try checkpointer.writeWithoutTransaction { db in
-                try Self.runCheckpoint(db, SQLITE_CHECKPOINT_PASSIVE)
-            }
+            let pending = try carryOver()
             if isIdle, sizes().walBytes > options.idleWalBytesMax {
-                try onWriter(SQLITE_CHECKPOINT_TRUNCATE)
+                try cutLog()
             } else if Int64(pending.logPages) * Self.pageBytes >= options.walRestartBytes {
-                try onWriter(SQLITE_CHECKPOINT_RESTART)
+                try restartLog()
             }
             try freePages(isIdle: isIdle)
         } catch {
@@ -33,10 +31,50 @@ extension SQLiteStore {
     private static let freePagesKept = 2048
     private static let freePagesPerSlice = 256
 
-    /// In the writer's turn, so that no commit meets the lock that a restart of the log needs.
-    private func onWriter(_ mode: CInt) throws {
-        _ = try pool.writeWithoutTransaction { db in try Self.runCheckpoint(db, mode) }
+    /// Beside commits. The open read keeps what is committed meanwhile from being carried over, because the mark does
+    /// not name it, and keeps the log from beginning anew before the mark says that this is done.
+    private func carryOver() throws -> (logPages: CInt, copiedPages: CInt) {
+        let before = try? LogHeader(of: database).generation
+        return try pool.read { db in
+            let commit = try CommitNumber.read(db)
+            // A log that began anew just now has little to carry: the next time is soon enough.
+            guard let generation = try? LogHeader(of: database).generation, generation == before else { return (0, 0) }
+            try checkpointMark.begin(commit, of: generation)
+            let pages = try checkpointer.writeWithoutTransaction { db in
+                try Self.runCheckpoint(db, SQLITE_CHECKPOINT_PASSIVE)
+            }
+            if pages.logPages == pages.copiedPages { try checkpointMark.complete(commit, isDurable: false) }
+            return pages
+        }
     }
+
+    /// In the writer's turn, so that no commit meets the lock that a restart of the log needs.
+    func restartLog() throws {
+        try pool.writeWithoutTransaction { db in
+            guard let generation = try? LogHeader(of: database).generation else { return }
+            try checkpointMark.begin(lastCommit, of: generation)
+            _ = try Self.runCheckpoint(db, SQLITE_CHECKPOINT_RESTART)
+        }
+    }
+
+    private func cutLog() throws {
+        try pool.writeWithoutTransaction { db in
+            guard try carryAllOver(db) else { return }
+            _ = try Self.runCheckpoint(db, SQLITE_CHECKPOINT_TRUNCATE)
+        }
+    }
+
+    /// In the writer's turn. True when nobody needs the log any more, and that is durable: it can be removed.
+    func carryAllOver(_ db: Database) throws -> Bool {
+        guard let generation = try? LogHeader(of: database).generation else { return true }
+        try checkpointMark.begin(lastCommit, of: generation)
+        let pages = try Self.runCheckpoint(db, SQLITE_CHECKPOINT_FULL)
+        guard pages.logPages == pages.copiedPages else { return false }
+        try checkpointMark.complete(lastCommit, isDurable: true)
+        return true
+    }
+
+    private var database: String { directory.file(Schema.databaseName) }
 
     /// A reader or another program in the way is no failure: the next call finds them gone.
     private static func runCheckpoint(_ db: Database, _ mode: CInt) throws -> (logPages: CInt, copiedPages: CInt) {
@@ -54,7 +92,11 @@ extension SQLiteStore {
             let free = try checkpointer.read { db in try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 }
             guard free > Self.freePagesKept else { return }
             let slice = min(Self.freePagesPerSlice, free - Self.freePagesKept)
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA incremental_vacuum(\(slice))") }
+            try pool.writeWithoutTransaction { db in
+                try transaction(db) { _ in try db.execute(sql: "PRAGMA incremental_vacuum(\(slice))") }
+            }
+            // It was no work of others: the log may still be called idle.
+            commitsAtLastCheckpoint.add(1, ordering: .relaxed)
         }
     }
 }

@@ -6,7 +6,7 @@ enum Connections {
     static func openPool(_ path: String, _ options: StoreOptions) throws -> DatabasePool {
         var configuration = base
         configuration.label = "reprise.store"
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = 5  // four that load, and the checkpoint's
         configuration.busyMode = .timeout(Double(options.busyTimeoutMs) / 1000)
         configuration.prepareDatabase { db in
             if db.configuration.readonly {
@@ -47,6 +47,23 @@ enum Connections {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// For tools beside the server, or instead of it. It never carries the log over.
+    static func openForReading(_ path: String) throws -> DatabaseQueue {
+        var configuration = base
+        configuration.label = "reprise.reading"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// For a database that grows by pages copied from another one and is thrown away if it does not get whole.
+    static func openForCopy(_ path: String) throws -> DatabaseQueue {
+        var configuration = base
+        configuration.label = "reprise.copy"
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA journal_mode = MEMORY") }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     static func verifyDurability(_ db: Database, _ options: StoreOptions) throws {
         #if DEBUG
             guard options.verifiesDurability else { return }
@@ -72,9 +89,7 @@ enum Connections {
     }
 
     private static func migrate(_ pool: DatabasePool, _ path: String) throws {
-        guard try !pool.read(Schema.migrator.hasBeenSuperseded) else {
-            throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
-        }
+        try pool.read { db in try Schema.requireKnown(db, path) }
         try Schema.migrator.migrate(pool)
     }
 }

@@ -20,6 +20,12 @@ final class DataDirectory: Sendable {
         lockDescriptor = Mutex(try Self.lock(path))
     }
 
+    /// For those who only look: takes the lock, changes nothing else.
+    init(existing path: String) throws(StoreError) {
+        self.path = path
+        lockDescriptor = Mutex(try Self.lock(path))
+    }
+
     deinit { release() }
 
     /// Lets another server in. Nothing of the directory may be used afterwards.
@@ -34,6 +40,21 @@ final class DataDirectory: Sendable {
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    enum Kind {
+        case file, directory
+    }
+
+    static func kind(of path: String) throws(StoreError) -> Kind {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw unusable("cannot open \(path)") }
+        return status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+    }
+
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
+    }
 
     /// Bytes of a file, 0 if there is none. Never opens it: closing a descriptor of the database would drop the locks
     /// that SQLite holds on it.
@@ -72,7 +93,7 @@ final class DataDirectory: Sendable {
         try sync(parent)
     }
 
-    private static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         var parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard !parts.isEmpty else { return path }
         parts.removeLast()

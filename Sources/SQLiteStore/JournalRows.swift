@@ -24,7 +24,8 @@ enum JournalRows {
         return entries
     }
 
-    private static func entry(_ row: RowReader) throws -> JournalEntry {
+    /// `row` holds index, command, detail and completion.
+    static func entry(_ row: RowReader) throws -> JournalEntry {
         var entry = JournalEntry(
             try StoredForm.value(of: row.blob(1)) { try $0.command() })
         if let detail = row.optionalBlob(2) {

@@ -15,8 +15,12 @@ package final class SQLiteStore: DurableStore {
     /// One inspection at a time: people who look around never keep a load of the engine waiting for a reader.
     let inspector: DatabaseQueue
     let ballast: Ballast
-    let commits = Atomic<Int>(0)
-    let commitsAtLastCheckpoint = Atomic<Int>(0)
+    /// The number of the last transaction, which only the writing connection's accesses change.
+    let commits = Atomic<Int64>(0)
+    let commitsAtLastCheckpoint = Atomic<Int64>(0)
+    let checkpointMark: CheckpointMark
+    /// The number of the last commit that was found at the opening: what was there is all commits up to it.
+    package let recoveredCommit: Int64
     private let writer: ConfinedWriter
 
     /// Opens or creates the store of that directory. Throws `.owned`, `.newerSchema`, `.unusable`, `.busy` while
@@ -26,11 +30,17 @@ package final class SQLiteStore: DurableStore {
         self.options = options
         ballast = Ballast(path: directory.file("ballast"), byteCount: options.ballastBytes)
         let databasePath = directory.file(Schema.databaseName)
+        ballast.dropIfScarce()
+        try LogCheck.requireWholeLog(of: directory)
+        checkpointMark = try CheckpointMark(in: directory)
         do {
             pool = try Connections.openPool(databasePath, options)
             checkpointer = try Connections.openCheckpointer(databasePath)
             inspector = try Connections.openInspector(databasePath)
             writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
+            recoveredCommit = try pool.read(CommitNumber.read)
+            commits.store(recoveredCommit, ordering: .relaxed)
+            try numberTheOpening()
         } catch {
             throw StoreError(error, while: "opening \(databasePath)")
         }
@@ -45,7 +55,12 @@ package final class SQLiteStore: DurableStore {
     package func close() throws(StoreError) {
         do {
             // A connection closes only when its statements are gone.
-            pool.writeWithoutTransaction { _ in writer.statements = nil }
+            pool.writeWithoutTransaction { db in
+                guard writer.statements != nil else { return }
+                writer.statements = nil
+                // The last connection to close removes the log. If this fails that one may succeed all the same.
+                _ = try? carryAllOver(db)
+            }
             try inspector.close()
             try pool.close()
             // Last: the pool's readers close after its writer, and connections that only read carry nothing over.
@@ -56,14 +71,22 @@ package final class SQLiteStore: DurableStore {
         directory.release()
     }
 
+    /// What the opening itself has written, a migration perhaps, has a number too. A full disk is no reason not to
+    /// start: the server says so, and waits for room.
+    private func numberTheOpening() throws {
+        do {
+            try pool.writeWithoutTransaction { db in try transaction(db) { _ in } }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            ballast.drop()
+        }
+    }
+
     package func commit(_ batch: Batch) throws(StoreError) {
         guard !batch.isEmpty else { return }
         do {
             try pool.writeWithoutTransaction { db in
-                guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
-                try db.inTransaction(.immediate) {
+                try transaction(db) { statements in
                     for mutation in batch.changes.values { try statements.write(mutation) }
-                    return .commit
                 }
             }
         } catch {
@@ -71,8 +94,23 @@ package final class SQLiteStore: DurableStore {
             if failure.code == .full { ballast.drop() }
             throw failure
         }
-        commits.add(1, ordering: .relaxed)
     }
+
+    /// Everything that writes does it here, in an access of the writing connection: each transaction has a number.
+    func transaction(_ db: Database, _ write: (BatchWriter) throws -> Void) throws {
+        guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
+        let number = commits.load(ordering: .relaxed) + 1
+        try db.inTransaction(.immediate) {
+            try write(statements)
+            try statements.write(commitNumber: number)
+            return .commit
+        }
+        commits.store(number, ordering: .relaxed)
+    }
+
+    /// The number of the last commit. Each writes its own in the same transaction, so it says which prefix of all
+    /// that was ever committed is there.
+    package var lastCommit: Int64 { commits.load(ordering: .relaxed) }
 
     package func sizes() -> StoreSizes {
         let databasePath = directory.file(Schema.databaseName)

@@ -1,3 +1,4 @@
+import DurableModel
 import GRDB
 
 /// Every table of `reprise.db`. Times are milliseconds since 1970. What people look for with the `sqlite3` shell is
@@ -16,7 +17,7 @@ import GRDB
 /// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
 /// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
 ///   journal entry of that index.
-/// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`.
+/// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.
 ///
 /// Indexes cost on every commit, so there are three: ids; those who are not completed by status (for a start and for
 /// people who look for stuck ones; rows that complete in the commit that inserts them never enter it); and the
@@ -29,6 +30,13 @@ enum Schema {
         migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
         migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
         return migrator
+    }
+
+    /// Throws `.newerSchema` for what this version cannot read.
+    static func requireKnown(_ db: Database, _ path: String) throws {
+        guard try !migrator.hasBeenSuperseded(db) else {
+            throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
+        }
     }
 
     private static let second = """

@@ -195,7 +195,7 @@ import Testing
         let d = Driver { $0.liveAttemptsMax = 2 }
         d.call(.greet)
         d.call(.greet)
-        #expect(d.later(d.call(.greet, as: 3)) == ["answer c3 refused 429"])
+        #expect(d.now(d.call(.greet, as: 3)) == ["answer c3 refused 429"])
         #expect(d.rows == [])
         d.op(1, .send(.greet, input: [], delayMs: nil, idempotencyKey: nil))
         #expect(d.now == ["start #3.3", "resume #1.1 sent #3"], "what handlers send is always accepted")
@@ -208,7 +208,7 @@ import Testing
         let d = Driver { $0.laneDepthMax = 1 }
         d.call(.add("a"))
         d.call(.add("a"))
-        #expect(d.later(d.call(.add("a"), as: 3)) == ["answer c3 refused 429"])
+        #expect(d.now(d.call(.add("a"), as: 3)) == ["answer c3 refused 429"])
         #expect(d.now(d.call(.add("b"))) == ["start #3.2"])
         #expect(d.now(d.call(.get("a"))) == ["start #4.3"])
     }
@@ -219,7 +219,7 @@ import Testing
         d.answerLoads()
         d.returns(1, "x")
         d.call(.greet, as: 2, key: "other")
-        #expect(d.later(d.answerLoads()) == ["answer c2 refused 503"])
+        #expect(d.now(d.answerLoads()) == ["answer c2 refused 503"])
         #expect(d.later(d.call(.greet, as: 3, key: "k")) == ["answer c3 #1 stored ok x"])
         #expect(d.now(d.call(.greet, as: 4)) == ["start #2.2"], "nothing is promised to a request without key")
     }

@@ -22,6 +22,7 @@ struct TurnText {
         case .resume(let id, let reply): "resume \(text(id)) \(text(reply))"
         case .start(let start): "start \(text(start.attempt))"
         case .end(let id): "end \(text(id))"
+        case .refuse(let caller, let refusal): "answer c\(caller.rawValue) refused \(refusal.status)"
         case .forgetRuns(let serial): "forget runs \(text(serial))"
         }
     }

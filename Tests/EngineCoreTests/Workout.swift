@@ -195,6 +195,7 @@ final class Workout {
             case .resume(let id, let reply):
                 if case .awakeable(_, let awakeable) = reply { awakeables.append(awakeable) }
                 players[id]?.hear(reply)
+            case .refuse(let caller, let refusal): hear(.refused(refusal), caller)
             case .forgetRuns: note("forgot runs")
             }
         }

@@ -49,6 +49,8 @@ struct StoreModel {
         }
     }
 
+    var objects: [ObjectID] { Array(Set(state.keys).union(promises.keys)) }
+
     func recovered() -> RecoveredState {
         var recovered = RecoveredState()
         recovered.meta = meta

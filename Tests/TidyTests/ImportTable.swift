@@ -24,9 +24,12 @@ enum ImportTable {
         "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "ArgumentParser", "Foundation", "FoundationNetworking",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "SQLiteStore", "DurableModel", "ArgumentParser",
+            "Foundation", "FoundationNetworking", "Dispatch",
         ],
-        "Fixtures": ["Serving", "Reprise", "ArgumentParser", "Foundation"],
+        "Fixtures": [
+            "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
+        ],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 

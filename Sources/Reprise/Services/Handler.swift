@@ -38,7 +38,8 @@ public struct Handler<Owner: ServiceDefinition, Input: Sendable, Output: Sendabl
                     do {
                         input = try inputCodec.decode(bytes)
                     } catch {
-                        throw TerminalError("input validation error: \(decodingProblem(error))", code: 400)
+                        // Callers' inputs are judged before they are accepted: this one was written by another version.
+                        throw StoredValueError(source: "the stored input", reason: decodingProblem(error))
                     }
                     return try outputCodec.encode(try await body(owner, operations, input))
                 }))

@@ -39,7 +39,7 @@ package struct Replay: Checker {
                 switch effect {
                 case .resume(let attempt, let reply): hear(reply, attempt, step.turn.number, complain)
                 case .end(let attempt): cursors[attempt] = nil
-                case .start, .forgetRuns: break
+                case .start, .forgetRuns, .refuse: break
                 }
             }
             for case .paused(let id, let reason) in step.turn.events where reason.contains("570") {

@@ -84,6 +84,7 @@ package struct TraceDigest: Sendable {
             case .start(let start): add(2); add(start.attempt)
             case .end(let attempt): add(3); add(attempt)
             case .forgetRuns(let serial): add(4); add(serial.rawValue)
+            case .refuse(let caller, let refusal): add(5); add(Int64(caller.rawValue)); add(Int64(refusal.status))
             }
         }
         for mutation in step.turn.mutations { add(mutation) }

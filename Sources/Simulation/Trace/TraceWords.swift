@@ -84,6 +84,7 @@ package enum TraceWords {
         case .resume(let attempt, let reply): "\(text(attempt)) hears \(reply)"
         case .start(let start): "\(text(start.attempt)) starts"
         case .end(let attempt): "\(text(attempt)) is ended"
+        case .refuse(_, let refusal): "refuses: \(refusal.message)"
         case .forgetRuns(let serial): "closures of \(serial.rawValue) are forgotten"
         }
     }

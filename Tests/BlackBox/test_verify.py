@@ -1,0 +1,180 @@
+"""`reprise verify`: silent about what a server leaves behind, however it ended, and loud about every kind of damage."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import drill
+import offline
+from cases import Case
+from client import get, post, request, wait_until
+
+# What is done to a sound directory, and what has to be said about it. `{name}` stands for the serial of that kind.
+DAMAGE = [
+    # Rows that belong to each other.
+    ("DELETE FROM journal WHERE serial = {step-retry} AND idx = 0", "journal entry 0 is missing, the next one is 1"),
+    ("DELETE FROM invocation WHERE serial = {sleeping}", "journal entries of invocation {sleeping}, which does not exist"),
+    ("DELETE FROM invocation WHERE serial = {sleeping}", "timers of invocation {sleeping}, which does not exist"),
+    ("DELETE FROM invocation WHERE serial = {completed-large}",
+     "an input of invocation {completed-large}, which does not exist"),
+    ("DELETE FROM large_input WHERE serial = {completed-large}", "its input is missing"),
+    ("UPDATE invocation SET input = x'00' WHERE serial = {completed-large}", "has two inputs"),
+    ("DELETE FROM timer WHERE serial = {sleeping}", "the timer of entry 0, due at"),
+    ("DELETE FROM timer WHERE serial = {scheduled}", "the timer of its start, due at"),
+    ("DELETE FROM timer WHERE serial = {backing-off}", "the timer of its next attempt, due at"),
+    ("DELETE FROM timer WHERE serial = {step-retry}", "the timer of entry 1, due at"),
+    ("UPDATE timer SET due_ms = due_ms + 1 WHERE serial = {scheduled}", "the timer of its start is due at"),
+    ("INSERT INTO timer VALUES ({paused}, -1, 5)", "the timer of its next attempt, due at 5, is for nothing"),
+    ("UPDATE invocation SET parent_entry = 7 WHERE parent_serial = {calling}", "which does not know of it"),
+    ("DELETE FROM invocation WHERE parent_serial = {calling}", "entry 0 waits for invocation"),
+    ("UPDATE invocation SET followers = NULL WHERE serial = {awakeable}", "which does not know of it"),
+    ("DELETE FROM promise WHERE key = 'w-1'", "entry 0 waits for the promise 'word', which does not exist"),
+    ("UPDATE promise SET content = (SELECT content FROM promise WHERE key = 'w-2') WHERE key = 'w-1'",
+     "entry 0 waits for the promise 'word', which does not know of it"),
+    ("UPDATE promise SET content = x'0102' WHERE key = 'w-1'", "promise 'word' of DrillWorkflow/w-1: does not decode"),
+    ("UPDATE invocation SET control = x'01ff' WHERE serial = {suspended-sleep}", "does not decode: what the invocation"),
+    ("UPDATE invocation SET lane_order = (SELECT lane_order FROM invocation WHERE serial = {queued-1})"
+     " WHERE serial = {queued-2}", "have the same place"),
+    ("UPDATE invocation SET lane_order = NULL WHERE serial = {queued-1}", "is pending without a place in its lane"),
+    ("UPDATE invocation SET status = 'running' WHERE serial = {queued-2}", "is running behind invocation"),
+    # Rows that contradict themselves.
+    ("UPDATE invocation SET outcome = NULL WHERE serial = {completed}", "is completed without an outcome"),
+    ("UPDATE invocation SET expires_at_ms = NULL WHERE serial = {completed}", "is completed and never expires"),
+    ("UPDATE invocation SET status = 'completed' WHERE serial = {paused}", "is completed without a time of completion"),
+    ("UPDATE invocation SET status = 'running' WHERE serial = {completed}", "has an outcome but is running"),
+    ("UPDATE invocation SET journal_length = 9 WHERE serial = {completed-state}", "journal entries instead of 9"),
+    # Rows that do not decode.
+    ("UPDATE invocation SET status = 'lost' WHERE serial = {paused}", "the status 'lost' is unknown"),
+    ("UPDATE invocation SET kind = 'odd' WHERE serial = {paused}", "the handler kind 'odd' is unknown"),
+    ("UPDATE invocation SET id = x'0102' WHERE serial = {paused}", "an invocation id has 24 bytes, not 2"),
+    ("UPDATE invocation SET outcome = 'maybe' WHERE serial = {completed}", "the outcome 'maybe' is unknown"),
+    ("UPDATE invocation SET packed_journal = x'0105' WHERE serial = {completed}", "does not decode: the packed journal"),
+    ("UPDATE invocation SET followers = x'0109' WHERE serial = {paused}", "does not decode: the followers"),
+    ("UPDATE invocation SET headers = x'02' WHERE serial = {paused}", "does not decode: the headers"),
+    ("UPDATE invocation SET failure_metadata = x'01ff' WHERE serial = {failed-with-key}",
+     "does not decode: the metadata of the failure"),
+    ("UPDATE journal SET command = x'01c8' WHERE serial = {sleeping}", "journal entry 0 does not decode: the command tag"),
+    ("UPDATE journal SET detail = x'0102' WHERE serial = {step-retry} AND idx = 1", "journal entry 1 does not decode"),
+    ("UPDATE journal SET completion = x'01' WHERE serial = {step-retry} AND idx = 0", "journal entry 0 does not decode"),
+    # Numbers of the engine.
+    ("UPDATE meta SET value = 3 WHERE key = 'serialCeiling'", "meta: serialCeiling is 3, but there is an invocation"),
+    ("DELETE FROM meta WHERE key = 'clockMs'", "meta: clockMs is missing, but an invocation began after"),
+    ("UPDATE meta SET value = -1 WHERE key = 'recentUncleanStops'", "meta: recentUncleanStops is -1"),
+    ("UPDATE meta SET value = 2 WHERE key = 'isOpen'", "meta: isOpen is 2"),
+    # The file.
+    ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name ="
+     " 'timer') WHERE name = 'invocation_live'", "the file: "),
+]
+
+
+class Verify(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="reprise-verify-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+
+    def new_path(self):
+        path = Path(tempfile.mkdtemp(dir=self.folder)) / "data"
+        return path
+
+    def server_with_everything(self):
+        server = self.make_fixtures(**drill.SERVICES, **drill.OUTAGE)
+        return server, drill.Drill.begin(server)
+
+    def test_what_a_server_leaves_behind_is_sound(self):
+        server, _ = self.server_with_everything()
+        beside = offline.verify(server.data)
+        self.assertEqual(beside.code, 2, "a directory in use cannot be verified")
+        self.assertIn("in use by another server", beside.error)
+        self.assertEqual(len(beside.error.splitlines()), 1, beside.error)
+        server.kill()
+        before = {file.name: file.read_bytes() for file in server.data.iterdir() if file.name in ("reprise.db",)}
+        killed = offline.require_sound(server.data, "killed")
+        self.assertGreater(killed, 10)
+        after = {name: (server.data / name).read_bytes() for name in before}
+        self.assertEqual(before, after, "verifying changes nothing")
+        server.start()
+        self.assertIn(f"recovered up to commit {killed}", server.log)
+        self.assertEqual(server.stop(), 0)
+        self.assertGreater(offline.require_sound(server.data, "stopped"), killed)
+
+    def test_every_damage_is_found_and_named(self):
+        server, begun = self.server_with_everything()
+        self.assertEqual(server.stop(), 0)
+        with offline.database(server.data) as db:
+            serials = {name: self.serial_of(db, name) for name in begun.ids}
+        unnamed = []
+        for statement, expected in DAMAGE:
+            data = offline.copy(server.data, self.new_path())
+            with offline.database(data) as db:
+                db.executescript(named(statement, serials))
+            found = offline.verify(data)
+            if found.code != 1 or not any(named(expected, serials) in line for line in found.problems):
+                unnamed.append(f"{statement}\n  should say: {named(expected, serials)}\n  {found}")
+        self.assertFalse(unnamed, "\n".join(unnamed))
+
+    def serial_of(self, db, name):
+        """By what only this kind has."""
+        kind = drill.KINDS[name]
+        service, *key, handler = kind.path.strip("/").split("/")
+        rows = db.execute(
+            "SELECT serial FROM invocation WHERE service = ? AND handler = ? AND key IS ? ORDER BY serial",
+            (service, handler, key[0] if key else None)).fetchall()
+        alike = [other for other in drill.KINDS if drill.KINDS[other].path == kind.path]
+        # Those that rest were sent first.
+        alike.sort(key=lambda other: not drill.KINDS[other].rests)
+        return rows[alike.index(name)][0]
+
+    def test_what_is_withdrawn_before_it_begins_leaves_nothing(self):
+        server = self.make_fixtures().start()
+        first = post(server.ingress, "/Counter/o/add", 5).invocation
+        post(server.ingress, "/Counter/o/block/send")
+        wait_until(lambda: get(server.ingress, "/Counter/o/blockedOn").json(), "a lane that is taken")
+        again = request(server.admin, "PATCH", f"/invocations/{first}/restart-as-new?from=1").json()["new_invocation_id"]
+        self.assertEqual(request(server.admin, "PATCH", f"/invocations/{again}/cancel").status, 200)
+        server.kill()
+        offline.require_sound(server.data)
+
+    def test_pages_of_rubbish_are_found(self):
+        server = self.make_fixtures().start()
+        for number in range(100):
+            post(server.ingress, f"/Counter/k{number}/add", 1, {"x-bulk": "x" * 2_000})
+        self.assertEqual(server.stop(), 0)
+        size = (server.data / offline.DATABASE).stat().st_size
+        self.assertGreater(size, 20 * 4096)
+        for page in range(10, size // 4096, 8):
+            data = offline.copy(server.data, self.new_path())
+            with open(data / offline.DATABASE, "r+b") as file:
+                file.seek(page * 4096)
+                file.write(b"\xa5" * 4096)
+            found = offline.verify(data)
+            self.assertEqual(found.code, 1, f"page {page}: {found}")
+            self.assertTrue(found.problems, f"page {page}: {found}")
+
+    def test_what_is_no_data_directory_cannot_be_opened(self):
+        empty = self.new_path()
+        empty.mkdir()
+        rubbish = self.new_path()
+        rubbish.mkdir()
+        (rubbish / offline.DATABASE).write_bytes(b"no database at all, " * 1_000)
+        foreign = self.new_path()
+        foreign.mkdir()
+        with offline.database(foreign) as db:
+            db.execute("CREATE TABLE somebody (elses INTEGER)")
+        newer = offline.copy(foreign, self.new_path())
+        with offline.database(newer) as db:
+            db.execute("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            db.execute("INSERT INTO grdb_migrations VALUES ('99: of the future')")
+        for path, expected in [
+                (self.folder / "nowhere", "cannot open"), (empty, "no reprise.db"), (rubbish, "is damaged"),
+                (foreign, "no database of this version"), (newer, "written by a newer version")]:
+            found = offline.verify(path)
+            self.assertEqual(found.code, 2, f"{path}: {found}")
+            self.assertIn(expected, found.error)
+            self.assertEqual(len(found.error.splitlines()), 1, found.error)
+
+
+def named(text, serials):
+    for name, serial in serials.items():
+        text = text.replace("{" + name + "}", str(serial))
+    return text
