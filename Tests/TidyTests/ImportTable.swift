@@ -21,7 +21,7 @@ enum ImportTable {
             "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
             "Collections",
         ],
-        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "SQLiteStore", "DurableModel", "ArgumentParser",

@@ -13,6 +13,8 @@ package struct AcknowledgedWrites: Checker {
     private var said: [InvocationSerial: Said] = [:]
     /// Outcomes that were said of an id, whichever invocation had it then.
     private var heard: [String: [Outcome]] = [:]
+    /// Ids of which it was said that there is no such invocation.
+    private var disowned: Set<String> = []
     /// Deletion is a decision like any other; `Retention` judges it.
     private var deleted: Set<InvocationID> = []
 
@@ -35,6 +37,12 @@ package struct AcknowledgedWrites: Checker {
                 return
             }
             if said[serial] == nil, history.truth.invocations[serial] != nil { said[serial] = Said(id: id, outcome: nil) }
+        case .performed(.answer(.unknown(let id)), _):
+            disowned.insert(id.text)
+            // What was deleted before this was decided is not among them any more.
+            if said.values.contains(where: { $0.id == id }) {
+                complain("\(id.text) was acknowledged, and now the server says that there is no such invocation")
+            }
         case .answered(_, let answer): compare(answer, complain)
         case .booted(_, let disk):
             for (serial, fact) in said { check(serial, fact, disk, complain) }
@@ -71,7 +79,8 @@ package struct AcknowledgedWrites: Checker {
             case .failure(let failure): answer.status == failure.code && answer.text.contains(failure.message)
             }
         } ?? false
-        if !isKnown { complain("a client reads \(answer.text) as the result of \(id), which the server never said") }
+        let isDisowned = answer.status == 404 && disowned.contains(id)
+        if !isKnown, !isDisowned { complain("a client reads \(answer.text) as the result of \(id), which the server never said") }
     }
 
     private func check(

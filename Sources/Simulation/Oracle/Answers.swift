@@ -1,4 +1,5 @@
 package import DurableModel
+import EngineCore
 
 /// Every result is what the reference model predicts, every call hears what its callee answered, and in the end every
 /// object holds what the model holds.
@@ -10,6 +11,8 @@ package struct Answers: Checker {
     private var fresh: [(turn: Int64, serial: InvocationSerial, ended: ReferenceModel.Ended)] = []
     private var sales = 0
     private var letters = Letters()
+    /// Entries that an invocation which was restarted as new has kept of the old one's journal.
+    private var keptEntries: [InvocationSerial: Int] = [:]
 
     package init() {}
 
@@ -21,6 +24,7 @@ package struct Answers: Checker {
             guard let record = history.truth.invocations[serial], record.progress.status != .completed else { return }
             note(serial, record.acceptance, progress, step.turn.number, history)
         case .insertInvocation(let serial, let record):
+            keptEntries[serial] = Self.entries(of: serial, insertedIn: step.turn)
             note(serial, record.acceptance, record.progress, step.turn.number, history)
         case .deleteInvocation(let serial):
             if let record = history.truth.invocations[serial], record.progress.status != .completed {
@@ -28,6 +32,11 @@ package struct Answers: Checker {
             }
         default: break
         }
+    }
+
+    private static func entries(of serial: InvocationSerial, insertedIn turn: Turn) -> Int? {
+        let count = turn.mutations.count { if case .insertEntry(serial, _, _) = $0 { true } else { false } }
+        return count > 0 ? count : nil
     }
 
     private mutating func note(
@@ -38,6 +47,7 @@ package struct Answers: Checker {
         let ended = ReferenceModel.Ended(
             target: acceptance.target, input: String(decoding: acceptance.input, as: UTF8.self), outcome: outcome,
             journal: progress.packedJournal ?? history.truth.journalEntries(of: serial),
+            keptEntries: keptEntries[serial] ?? 0,
             isCutShort: isKilled || progress.cancelsDelivered > 0)
         fresh.append((turn, serial, ended))
     }

@@ -21,6 +21,8 @@ package enum TraceEvent: Sendable {
     case answered(request: Int, Answer)
     case hungUp(request: Int)
     case fault(FaultKind)
+    /// Something that the engine has been told already comes again.
+    case repeated(String)
     case crashed
     /// The process stopped in order.
     case stopped

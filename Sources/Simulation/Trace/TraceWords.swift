@@ -10,7 +10,9 @@ package enum TraceWords {
         return range.map { "\($0 == position ? ">" : " ") \($0) \(text(trace[$0]))" }
     }
 
-    package static func text(_ event: TraceEvent) -> String {
+    package static func text(_ event: TraceEvent) -> String { PlainText.of(words(event)) }
+
+    private static func words(_ event: TraceEvent) -> String {
         switch event {
         case .booted(let wallMs, let disk): "start at \(clock(wallMs)) with \(disk.invocations.count) invocations on disk"
         case .decided(let step): text(step)
@@ -24,6 +26,7 @@ package enum TraceWords {
         case .answered(let request, let answer): "request \(request) is answered \(answer.status) \(answer.text)"
         case .hungUp(let request): "the caller of request \(request) hangs up"
         case .fault(let kind): "FAULT \(kind.rawValue)"
+        case .repeated(let what): "once more: \(what)"
         case .crashed: "CRASH"
         case .stopped: "orderly stop"
         case .calm: "no faults from here on"
@@ -43,7 +46,7 @@ package enum TraceWords {
         return parts.joined(separator: "; ")
     }
 
-    private static func text(_ input: Input) -> String {
+    static func text(_ input: Input) -> String {
         switch input {
         case .command(.invoke(let invoke), _, _):
             "caller invokes \(text(invoke.target))\(invoke.idempotencyKey.map { " as \($0)" } ?? "")"
