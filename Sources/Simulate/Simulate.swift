@@ -82,7 +82,9 @@ struct SeedRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: ".", omittingEmptySubsequences: true)
-        guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last else { return nil }
+        guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last else {
+            return nil
+        }
         self.init(first: first, last: last)
     }
 }

@@ -36,7 +36,8 @@ package struct AcknowledgedWrites: Checker {
                 if !deleted.contains(id) { complain("\(id.text) is answered as accepted and is not on disk") }
                 return
             }
-            if said[serial] == nil, history.truth.invocations[serial] != nil { said[serial] = Said(id: id, outcome: nil) }
+            guard said[serial] == nil, history.truth.invocations[serial] != nil else { return }
+            said[serial] = Said(id: id, outcome: nil)
         case .performed(.answer(.unknown(let id)), _):
             disowned.insert(id.text)
             // What was deleted before this was decided is not among them any more.
@@ -80,7 +81,8 @@ package struct AcknowledgedWrites: Checker {
             }
         } ?? false
         let isDisowned = answer.status == 404 && disowned.contains(id)
-        if !isKnown, !isDisowned { complain("a client reads \(answer.text) as the result of \(id), which the server never said") }
+        guard !isKnown, !isDisowned else { return }
+        complain("a client reads \(answer.text) as the result of \(id), which the server never said")
     }
 
     private func check(

@@ -11,7 +11,7 @@ package struct RightCaller: Checker {
 
     package mutating func before(_ event: TraceEvent, _ history: History, _ complain: (String) -> Void) {
         switch event {
-        case .asked(let request, let path): asked[request] = path
+        case .asked(let request, let path, _): asked[request] = path
         case .answered(let request, let answer):
             guard let id = answer.invocationID else { return }
             if let path = paths[id], path != asked[request] {

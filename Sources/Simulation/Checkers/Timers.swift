@@ -29,7 +29,8 @@ package struct Timers: Checker {
         switch mutation {
         case .updateEntry(let serial, let index, let entry):
             guard let old = history.truth.journal[serial]?[index] else { return }
-            checkEntry(old, entry, "entry \(index) of \(serial.rawValue)", isSteered(serial, history), history, complain)
+            let name = "entry \(index) of \(serial.rawValue)"
+            checkEntry(old, entry, name, isSteered(serial, history), history, complain)
         case .updateInvocation(let serial, let progress):
             guard let old = history.truth.invocations[serial], !isSteered(serial, history) else { return }
             checkStart(old, progress, serial, history, complain)
@@ -114,6 +115,7 @@ package struct Timers: Checker {
     }
 
     private func require(_ timer: TimerID, _ dueMs: Int64?, _ disk: DiskImage, _ complain: (String) -> Void) {
-        if disk.timers[timer] != dueMs { complain("\(timer.serial.rawValue) waits for a time and has no timer on disk") }
+        guard disk.timers[timer] != dueMs else { return }
+        complain("\(timer.serial.rawValue) waits for a time and has no timer on disk")
     }
 }

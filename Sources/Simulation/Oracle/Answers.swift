@@ -11,6 +11,7 @@ package struct Answers: Checker {
     private var fresh: [(turn: Int64, serial: InvocationSerial, ended: ReferenceModel.Ended)] = []
     private var sales = 0
     private var letters = Letters()
+    private var bookings = Bookings()
     /// Entries that an invocation which was restarted as new has kept of the old one's journal.
     private var keptEntries: [InvocationSerial: Int] = [:]
 
@@ -45,10 +46,11 @@ package struct Answers: Checker {
         guard progress.status == .completed, let outcome = progress.outcome else { return }
         let isKilled = outcome == .failure(TerminalFailure(code: 409, message: "killed"))
         let ended = ReferenceModel.Ended(
-            target: acceptance.target, input: String(decoding: acceptance.input, as: UTF8.self), outcome: outcome,
+            id: acceptance.id, seed: acceptance.seed, target: acceptance.target,
+            input: String(decoding: acceptance.input, as: UTF8.self), outcome: outcome,
             journal: progress.packedJournal ?? history.truth.journalEntries(of: serial),
             keptEntries: keptEntries[serial] ?? 0,
-            isCutShort: isKilled || progress.cancelsDelivered > 0)
+            isKilled: isKilled, cancels: progress.cancelsDelivered)
         fresh.append((turn, serial, ended))
     }
 
@@ -84,6 +86,7 @@ package struct Answers: Checker {
         }
         if ended.target.service == "Checkout", case .success = ended.outcome { sales += 1 }
         letters.note(ended)
+        bookings.note(ended)
     }
 
     private func compareAtEnd(_ ending: Ending, _ history: History, _ complain: (String) -> Void) {
@@ -93,6 +96,7 @@ package struct Answers: Checker {
         if ending.chargesKept != sales {
             complain("\(sales) seats were sold and \(ending.chargesKept) charges kept")
         }
+        bookings.compare(with: ending.roomsKept, complain)
         letters.compare(with: history.durable, complain)
     }
 

@@ -57,8 +57,8 @@ struct IncidentCounter {
         let isWithoutEffect = turn.mutations.isEmpty && turn.loads.isEmpty
         switch input {
         case .operation(let attempt, _) where turn.internalEffects == [.resume(attempt, .ended)]: note(.staleOperation)
-        case .operation(_, let operation) where isWithoutEffect && turn.internalEffects.isEmpty && operation.isJournaled:
-            note(.heldBack)
+        case .operation(_, let operation) where isWithoutEffect && operation.isJournaled:
+            if turn.internalEffects.isEmpty { note(.heldBack) }
         case .attemptEnded(_, .returned) where isWithoutEffect: note(.lateReturn)
         case .loaded(let key, _): close(key, turn)
         default: break

@@ -39,7 +39,7 @@ package struct TraceDigest: Sendable {
         case .performed(let effect, let turn): add(6); add(turn); add(effect)
         case .closureBegan(let invocation, let step): add(7); add(invocation); add(step)
         case .closureEnded(_, let step, let result): add(8); add(step); add(result)
-        case .asked(let request, _): add(9); add(request)
+        case .asked(let request, _, _): add(9); add(request)
         case .answered(let request, let answer): add(10); add(request); add(answer.status); add(answer.body)
         case .hungUp(let request): add(11); add(request)
         case .fault(let kind): add(12); add(kind.rawValue)

@@ -14,7 +14,8 @@ package enum TraceWords {
 
     private static func words(_ event: TraceEvent) -> String {
         switch event {
-        case .booted(let wallMs, let disk): "start at \(clock(wallMs)) with \(disk.invocations.count) invocations on disk"
+        case .booted(let wallMs, let disk):
+            "start at \(clock(wallMs)) with \(disk.invocations.count) invocations on disk"
         case .decided(let step): text(step)
         case .commitBegan(let turn): "turns up to \(turn) go to the disk"
         case .committed: "they are on disk"
@@ -22,7 +23,7 @@ package enum TraceWords {
         case .performed(let effect, let turn): "turn \(turn) shows: \(text(effect))"
         case .closureBegan(let invocation, let step): "closure \"\(step)\" of \(invocation) begins"
         case .closureEnded(let invocation, let step, let result): "closure \"\(step)\" of \(invocation) gives \(result)"
-        case .asked(let request, let path): "request \(request) has been sent: \(path)"
+        case .asked(let request, let path, _): "request \(request) has been sent: \(path)"
         case .answered(let request, let answer): "request \(request) is answered \(answer.status) \(answer.text)"
         case .hungUp(let request): "the caller of request \(request) hangs up"
         case .fault(let kind): "FAULT \(kind.rawValue)"

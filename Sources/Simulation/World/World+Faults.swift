@@ -92,6 +92,9 @@ extension World {
         guard !fit.isEmpty, let record = disk.invocations[fit[Int(fault.dice % UInt64(fit.count))]] else { return }
         recorder.record(.fault(fault.kind))
         process.runtime.submit(.steer(record.acceptance.id, steering)) { _ in }
+        // And then wants back what is gone.
+        guard steering == .purgeJournal, fault.dice >> 40 & 1 == 0 else { return }
+        process.runtime.submit(.steer(record.acceptance.id, .restartAsNew(keptEntries: 1))) { _ in }
     }
 
     private func isFit(_ record: InvocationRecord, for steering: Steering) -> Bool {

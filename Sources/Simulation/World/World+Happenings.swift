@@ -88,7 +88,8 @@ extension World {
         let id = outside.bells[index].id
         outside.noteAnswer(ofBell: index)
         var request: PlannedRequest
-        switch random.below(3) {
+        switch random.below(4) {
+        case 3: request = PlannedRequest("/Errand/hush", "\"\(id)\"")
         case 0: request = PlannedRequest("/Errand/ring", "\"\(id)\"")
         case 1: request = PlannedRequest("/restate/awakeables/\(id)/reject", "no")
         default: request = PlannedRequest("/restate/awakeables/\(id)/resolve", "\"outside\"")

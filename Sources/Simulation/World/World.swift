@@ -9,7 +9,8 @@ package final class World {
     let recorder = TraceRecorder()
     let clock = SimulatedClock(nowMs: 1_800_000_000_000)
     let outside: Outside
-    package let books = ShopBooks()
+    let books = Books()
+    let rooms = Books()
     var clients: [Client] = []
     var random: SeededRandom
     var process: ServerProcess
@@ -38,21 +39,21 @@ package final class World {
         faultsAhead = plan.faults
         process = Self.boot(
             SimulatedStorage(disk: DiskImage(), sabotage: StorageSabotage(plan.limits)), plan, recorder, clock, outside,
-            books, entropy)
+            books, rooms, entropy)
         clients = (0..<(Self.callers + Self.assistants)).map { _ in Client(recorder) }
         for (index, request) in requests.enumerated() { ask(request, index) }
     }
 
     private static func boot(
         _ storage: SimulatedStorage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
-        _ outside: Outside, _ books: ShopBooks, _ entropy: EntropySource
+        _ outside: Outside, _ books: Books, _ rooms: Books, _ entropy: EntropySource
     ) -> ServerProcess {
         let settings = ServerProcess.Settings(
             limits: plan.limits, batchRowsMax: plan.batchRowsMax, entropy: { entropy.next() })
         return ServerProcess(
             { life in
                 let hands = Hands(outside: outside, life: life)
-                let registration = try? ServiceRegistration(Workload.services(hands, books))
+                let registration = try? ServiceRegistration(Workload.services(hands, books, rooms: rooms))
                 return registration?.services ?? []
             }, settings, storage: storage, clock: clock, recorder: recorder)
     }
@@ -60,8 +61,8 @@ package final class World {
     private func ask(_ request: PlannedRequest, _ index: Int) {
         clients[request.client].ask(
             Client.Question(
-                request: index, path: request.path, bytes: request.bytes, hangUp: request.hangUp,
-                mayRepeat: request.mayRepeat, sequel: request.sequel))
+                request: index, path: request.path, bytes: request.bytes, expects: request.expects,
+                hangUp: request.hangUp, mayRepeat: request.mayRepeat, sequel: request.sequel))
     }
 
     private static let callers = WorkloadOperation.clients
@@ -94,7 +95,8 @@ package final class World {
             if quietRounds > 3 { assist() }
         }
         let unanswered = clients.reduce(0) { $0 + $1.unanswered }
-        recorder.record(.ended(Ending(isAtRest: isAtRest, chargesKept: books.kept, unanswered: unanswered)))
+        recorder.record(.ended(Ending(
+                    isAtRest: isAtRest, chargesKept: books.kept.count, roomsKept: rooms.kept, unanswered: unanswered)))
         process.unwind(outside)
         return recorder.take()
     }
@@ -169,7 +171,7 @@ package final class World {
         for client in clients { client.serverDied() }
         let storage = SimulatedStorage(
             disk: process.storage.disk, endedByTrap: afterTrap, sabotage: StorageSabotage(plan.limits))
-        process = Self.boot(storage, plan, recorder, clock, outside, books, entropy)
+        process = Self.boot(storage, plan, recorder, clock, outside, books, rooms, entropy)
     }
 
     private func finishStop() {
