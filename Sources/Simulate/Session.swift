@@ -41,7 +41,7 @@ struct Session {
     }
 
     /// Of few seeds nothing is expected.
-    var hasGaps: Bool { runs >= 100 && !coverage.missing.isEmpty }
+    var hasGaps: Bool { runs >= 500 && !coverage.missing.isEmpty }
 
     func report() {
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -5,6 +5,8 @@ package struct Timers: Checker {
     package static let promise = "timers are never early and never lost"
 
     private var steered: Set<InvocationID> = []
+    /// Those that have been asked to end: whatever they wait for, they go on now.
+    private var cancelled: Set<InvocationSerial> = []
     private var overdue: (timer: TimerID, sweeps: Int)?
     /// The runtime looks at its timers every second; a load or a slice may take some looks.
     private static let patience = 60
@@ -16,6 +18,10 @@ package struct Timers: Checker {
         case .decided(let step):
             if case .command(.steer(let id, _), _, _) = step.input { steered.insert(id) }
             if case .sweep = step.input { lookForOverdue(history, complain) }
+            for case .updateInvocation(let serial, let progress) in step.turn.mutations {
+                let before = history.truth.invocations[serial]?.progress.cancelRanks.count ?? 0
+                if progress.cancelRanks.count > before { cancelled.insert(serial) }
+            }
         case .booted(_, let disk):
             overdue = nil
             checkStored(disk, complain)
@@ -40,7 +46,8 @@ package struct Timers: Checker {
     }
 
     private func isSteered(_ serial: InvocationSerial, _ history: History) -> Bool {
-        history.truth.invocations[serial].map { steered.contains($0.acceptance.id) } ?? true
+        guard let record = history.truth.invocations[serial] else { return true }
+        return cancelled.contains(serial) || steered.contains(record.acceptance.id)
     }
 
     private func checkEntry(

@@ -3,12 +3,12 @@ import DurableModel
 /// Rooms that trips have booked: those of trips that came about are kept, all others are given back.
 struct Bookings {
     private var wanted: Set<String> = []
-    /// Trips that were killed, or cancelled while they gave their rooms back.
+    /// Trips that were killed, or restarted as new with rooms that another had booked.
     private var excused: [String] = []
 
     mutating func note(_ ended: ReferenceModel.Ended) {
         guard ended.target.service == "Trip" else { return }
-        if ended.isKilled || ended.cancels > 1 || ended.keptEntries > 0 { return excused.append(ended.room) }
+        if ended.isKilled || ended.keptEntries > 0 { return excused.append(ended.room) }
         guard case .success = ended.outcome, let count = Int(ended.input) else { return }
         for number in 0..<count { wanted.insert("\(ended.room)-\(number)") }
     }

@@ -45,6 +45,14 @@ package enum FaultKind: String, Sendable, CaseIterable {
         default: false
         }
     }
+
+    /// Something that a person does to an invocation.
+    package var isSteering: Bool {
+        switch self {
+        case .cancel, .kill, .pause, .resume, .purge, .purgeJournal, .restartAsNew, .missteer: true
+        default: false
+        }
+    }
 }
 
 /// A fault and when it strikes: once so many invocations have been accepted.

@@ -20,7 +20,7 @@ package struct SimulationPlan: Sendable, Equatable {
     /// Some keys are used by two callers, who should get the same answer.
     private static func drawRequests(_ random: inout SeededRandom) -> [PlannedRequest] {
         var requests: [PlannedRequest] = []
-        for _ in 0..<(140 + random.below(30)) {
+        for _ in 0..<(150 + random.below(30)) {
             let request = WorkloadOperation.draw(&random)
             requests.append(request)
             guard request.idempotencyKey != nil, random.chance(12) else { continue }
@@ -31,11 +31,14 @@ package struct SimulationPlan: Sendable, Equatable {
         return requests
     }
 
-    /// At least three crashes and three other kinds of faults.
+    /// At least three crashes and one each of three other kinds.
     private static func drawFaults(_ random: inout SeededRandom) -> [PlannedFault] {
         var kinds = (0..<(3 + random.below(3))).map { _ in crashes[random.below(crashes.count)] }
+        // A person may find nobody to do something to; these need nobody.
+        var sure = FaultKind.allCases.filter { !$0.isCrash && !$0.isSteering }
+        for _ in 0..<3 { kinds.append(sure.remove(at: random.below(sure.count))) }
         var others = FaultKind.allCases.filter { !$0.isCrash }
-        for _ in 0..<(4 + random.below(8)) {
+        for _ in 0..<(2 + random.below(8)) {
             let index = random.below(others.count)
             kinds.append(others[index])
             if random.chance(50) { others.remove(at: index) }

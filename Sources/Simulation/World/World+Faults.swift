@@ -93,8 +93,9 @@ extension World {
         recorder.record(.fault(fault.kind))
         process.runtime.submit(.steer(record.acceptance.id, steering)) { _ in }
         // And then wants back what is gone.
-        guard steering == .purgeJournal, fault.dice >> 40 & 1 == 0 else { return }
-        process.runtime.submit(.steer(record.acceptance.id, .restartAsNew(keptEntries: 1))) { _ in }
+        let regret = Steering.restartAsNew(keptEntries: 1)
+        guard steering == .purgeJournal, fault.dice >> 40 & 1 == 0, isMeddledWith(record, regret) else { return }
+        process.runtime.submit(.steer(record.acceptance.id, regret)) { _ in }
     }
 
     private func isFit(_ record: InvocationRecord, for steering: Steering) -> Bool {
@@ -107,9 +108,14 @@ extension World {
     }
 
     /// Invocations of the shop are cancelled at most: what is killed in the middle leaves money and seats where they
-    /// are, which is documented.
+    /// are, which is documented. Who receives letters is not restarted with what it has read: it would write that down
+    /// over letters that have come since.
     private func isMeddledWith(_ record: InvocationRecord, _ steering: Steering) -> Bool {
-        steering == .cancel || WorkloadOperation.services.contains(record.acceptance.target.service)
+        switch steering {
+        case .cancel: true
+        case .restartAsNew(let keptEntries) where keptEntries > 0 && record.acceptance.target.service == "Mailbox": false
+        default: WorkloadOperation.services.contains(record.acceptance.target.service)
+        }
     }
 }
 
