@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Seven scenarios of the ticket system and seven of the order system, from outside. Starts a fresh server of its own
-# (REPRISE_BIN names another binary than a release build), or uses the one at RESTATE_URL, on which nothing may have
-# been sold yet. The delays of the built-in gateways are the real ones; at a server of its own each payment of an order
-# fails once, and succeeds at the second attempt. Exit code 0 if every assertion held.
+# Seven scenarios of the ticket system, seven of the order system and four of reservations, from outside. Starts a fresh
+# server of its own (REPRISE_BIN names another binary than a release build), or uses the one at RESTATE_URL, on which
+# nothing may have been sold or reserved yet. The delays of the built-in gateways and the time of a hold are the real ones;
+# at a server of its own each payment of an order fails once, and succeeds at the second attempt. Exit code 0 if every
+# assertion held.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/throwaway-server.sh"
@@ -46,6 +47,27 @@ checkout() {
 
 ticket() { post "/Ticket/$1/get" '{}'; }
 
+get() {
+    local answer
+    answer=$(curl -sS -m 30 -w '\n%{http_code}' "$base$1") || answer=$'\n000'
+    status=${answer##*$'\n'}
+    body=${answer%$'\n'*}
+}
+
+# value NAME : what the body has at that path, empty when it has nothing there
+value() { jq -r "$1 // empty" <<<"$body" 2>/dev/null || true; }
+
+# matches TITLE PATTERN ACTUAL
+matches() {
+    if [[ $3 =~ $2 ]]; then pass "$1"; else fail "$1" "expected '$2', got '$3'"; fi
+}
+
+# reserve SEAT USER : leaves the id of the reservation in `reservation`
+reserve() {
+    post /reserve "$(jq -nc --arg s "$1" --arg u "$2" '{seatId: $s, userId: $u}')"
+    reservation=$(value .reservationId)
+}
+
 contains() {
     if [[ $body == *"$2"* ]]; then pass "$1"; else fail "$1" "no '$2' in: $status $body"; fi
 }
@@ -65,16 +87,9 @@ is_ticket() {
     equals "$1" "$(jq -nSc --arg s "$2" --argjson u "$3" '{status: $s, reservedBy: $u, reservedUntil: null}')" "$actual"
 }
 
-get() {
-    local answer
-    answer=$(curl -sS -m 30 -w '\n%{http_code}' "$base$1") || answer=$'\n000'
-    status=${answer##*$'\n'}
-    body=${answer%$'\n'*}
-}
-
 export ORDER_PAYMENT_RANDOMS=${ORDER_PAYMENT_RANDOMS:-23,55}
 start_server
-printf 'ticket system and order system at %s\n' "$base"
+printf 'server at %s\n' "$base"
 
 scenario "1. Happy path"
 checkout test-seat-1 test-user-1 card_success
@@ -230,6 +245,58 @@ post /api/orders/test-order-1/cancel '{}'
 has_status "a completed one is not taken back: HTTP 409" 409
 get /api/orders/nobody
 has_status "an unknown one is not found: HTTP 404" 404
+
+scenario "15. A hold"
+reserve hold-seat-8 user-8
+has_status "a reservation is made, with HTTP 201" 201
+equals "it is a hold" held "$(value .status)"
+equals "of fifteen minutes" "15 minutes" "$(value .expiresIn)"
+equals "with a workflow under the same id" "$reservation" "$(value .workflowInstanceId)"
+get "/reservation/$reservation"
+has_status "it can be read at once" 200
+matches "with what is left of its time" '^(15m 0s|14m 5[0-9]s)$' "$(value .timeRemaining)"
+equals "its deadline is 900,000 ms after its beginning" true "$(jq '
+    def ms: (.[0:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+    .reservation | (.expiresAt | ms) - (.createdAt | ms) == 900000' <<<"$body")"
+get "/workflow/$reservation"
+equals "the workflow waits" waiting "$(value .status.status)"
+reserve hold-seat-8 user-8b
+has_status "nobody else gets the seat" 409
+contains "and is told so" '"seatId":"hold-seat-8"'
+
+scenario "16. A confirmation"
+reserve hold-seat-9 user-9
+post "/confirm/$reservation" '{}'
+has_status "the hold is confirmed" 200
+contains "and says so" "Reservation confirmed successfully"
+confirmed_at=$(value .reservation.confirmedAt)
+get "/restate/workflow/reservation-workflow/$reservation/attach"
+equals "its workflow ends at once" '{"status":"confirmed"}' "$body"
+post "/confirm/$reservation" '{}'
+contains "a second confirmation changes nothing" "Reservation is already confirmed"
+equals "not even the time" "$confirmed_at" "$(value .reservation.confirmedAt)"
+reserve hold-seat-9 user-9b
+has_status "the seat is taken" 409
+
+scenario "17. A hold that is given back"
+reserve hold-seat-10 user-10
+post "/cancel/$reservation" '{"userId":"somebody-else"}'
+has_status "not by somebody else" 403
+post "/cancel/$reservation" '{"userId":"user-10"}'
+has_status "but by its owner" 200
+post "/confirm/$reservation" '{}'
+has_status "then it cannot be confirmed" 400
+reserve hold-seat-10 user-10b
+has_status "and the seat is free" 201
+
+scenario "18. Requests for what is not there"
+post /reserve '{}'
+equals "a seat must be named" '400 {"error":"seatId is required"}' "$status $body"
+for request in "post /confirm" "get /reservation"; do
+    ${request% *} "${request#* }/11111111-2222-4333-8444-555555555555" '{}'
+    has_status "${request#* } of an unknown id is 404" 404
+    contains "and says so" "Reservation not found"
+done
 
 ((failed == 0)) && colour=$green || colour=$red
 printf '\n%s%d passed, %d failed%s\n' "$colour" "$passed" "$failed" "$plain"
