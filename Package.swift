@@ -61,6 +61,8 @@ let package = Package(
         ]),
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
+        pure("Reservations", ["Reprise"]),
+        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -83,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise",
+                "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -115,6 +118,10 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
+        .testTarget(
+            name: "OrdersTests",
+            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
             swiftSettings: strict),

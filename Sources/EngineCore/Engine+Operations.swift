@@ -39,7 +39,7 @@ extension Engine {
             return pauseOnMismatch(at: index, of: invocation, handlerDid: "asked for \(operation.summary)")
         }
         invocation.attempt?.cursor = index + 1
-        if entry.command.isRun { register(index, of: invocation) }
+        if entry.command.isStep { register(index, of: invocation) }
         resume(invocation, with: replyToReplayed(entry, at: index, of: invocation))
     }
 
@@ -53,7 +53,8 @@ extension Engine {
 
     private func replyToReplayed(_ entry: JournalEntry, at index: Int, of invocation: Resident) -> OperationReply {
         switch (entry.command, entry.detail, entry.completion) {
-        case (.run, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _): .started(entry: index)
+        case (.run, _, _), (.transaction, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _):
+            .started(entry: index)
         case (.patch, _, _): .flag(true)
         case (.call, .child(_, let id), _): .call(entry: index, id)
         case (.call, _, _): .call(entry: index, invocation.id)
@@ -95,13 +96,14 @@ extension Engine {
             append(JournalEntry(.run(name: name, policy: policy), detail: .run(RunProgress())), to: invocation)
             register(index, of: invocation)
             return .started(entry: index)
+        case .transaction(let name, let policy):
+            append(JournalEntry(.transaction(name: name, policy: policy), detail: .run(RunProgress())), to: invocation)
+            register(index, of: invocation)
+            return .started(entry: index)
         case .call, .send:
             return try invoke(operation, from: invocation)
-        case .sleep(let durationMs):
-            let dueMs = clockMs.after(durationMs)
-            append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
-            arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
-            return .started(entry: index)
+        case .sleep(let durationMs): return sleep(until: clockMs.after(durationMs), invocation)
+        case .sleepUntil(let dueMs): return sleep(until: max(dueMs, clockMs), invocation)
         case .awakeable:
             let signal = invocation.signalIndex(ofAwakeable: invocation.awakeables)
             invocation.awakeables += 1
@@ -130,6 +132,13 @@ extension Engine {
         case .await, .select, .log:
             return nil
         }
+    }
+
+    private mutating func sleep(until dueMs: Int64, _ invocation: Resident) -> OperationReply {
+        let index = invocation.journal.count
+        append(JournalEntry(.sleep(durationMs: dueMs - clockMs), detail: .due(dueMs)), to: invocation)
+        arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
+        return .started(entry: index)
     }
 
     private mutating func register(_ index: Int, of invocation: Resident) {

@@ -10,10 +10,13 @@ extension Operation {
         case .clearState(let name): .clearState(name: name)
         case .clearAllState: .clearAllState
         case .run(let name, let policy): .run(name: name, policy: policy)
+        case .transaction(let name, let policy): .transaction(name: name, policy: policy)
         case .call(let target, let input, let key): .call(target: target, input: input, idempotencyKey: key)
         case .send(let target, let input, let delayMs, let key):
             .send(target: target, input: input, delayMs: delayMs, idempotencyKey: key)
         case .sleep(let durationMs): .sleep(durationMs: durationMs)
+        // How long that is depends on when it begins; the journal has the moment.
+        case .sleepUntil: .sleep(durationMs: 0)
         case .awakeable: .awakeable
         case .completeAwakeable(let id, let outcome): .completeAwakeable(id, outcome)
         case .now: .now
@@ -45,6 +48,7 @@ extension Command {
         case .clearState(let name): "clear state \"\(name)\""
         case .clearAllState: "clear all state"
         case .run(let name, _): "run \"\(name)\""
+        case .transaction(let name, _): "transaction \"\(name)\""
         case .call(let target, _, _): "call \(target.path)"
         case .send(let target, _, _, _): "send \(target.path)"
         case .sleep: "sleep"

@@ -20,6 +20,10 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func startRun(
         _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> OperationHandle
+    /// Begins a transactional step. Engines without tables for services need not have it.
+    nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle
     /// Calls another handler.
     nonisolated(nonsending) func startCall(
         _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
@@ -30,6 +34,8 @@ public protocol DurableOperations: AnyObject {
     ) async throws -> String
     /// Begins a durable timer.
     nonisolated(nonsending) func startSleep(durationMs: Int64) async throws -> OperationHandle
+    /// Begins a durable timer that is over at a moment, in milliseconds since 1970.
+    nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable
     nonisolated(nonsending) func completeAwakeable(_ id: String, with result: OperationResult) async throws
 
@@ -62,6 +68,21 @@ public protocol DurableOperations: AnyObject {
     func log(_ line: LogLine)
     /// The id of the run of a workflow, whether there is one or not.
     func invocationID(ofWorkflow name: String, key: String) -> String
+}
+
+extension DurableOperations {
+    /// For engines without timers of this kind. Should the attempt end between the two operations, the timer is late by
+    /// as much as it takes to begin again.
+    public nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
+        try await startSleep(durationMs: max(0, untilMs - nowMs()))
+    }
+
+    /// Refuses: services that declare tables are not registered with an engine that keeps none.
+    public nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle {
+        throw TerminalError("transaction '\(name)' is not possible: this engine keeps no tables for services")
+    }
 }
 
 /// When a wait for several operations is over.

@@ -12,6 +12,8 @@ enum ImportTable {
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
+        "Reservations": ["Reprise", "Foundation"],
+        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
@@ -24,8 +26,8 @@ enum ImportTable {
         "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "SQLiteStore", "DurableModel", "ArgumentParser",
-            "Foundation", "FoundationNetworking", "Dispatch",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",
+            "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
         ],
         "Fixtures": [
             "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
@@ -37,7 +39,7 @@ enum ImportTable {
     static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
 
     /// What people write services and servers with; everything else that crosses a target is `package`.
-    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing"]
+    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing", "Reservations"]
 
     private static let threads: Set<String> = ["Dispatch", "Foundation", "Synchronization"]
     private static let libc: Set<String> = ["Glibc", "Darwin"]

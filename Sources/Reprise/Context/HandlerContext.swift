@@ -68,6 +68,18 @@ public class HandlerContext {
         let handle = try await operations.startSleep(durationMs: max(0, duration.wholeMilliseconds))
         return DurableFuture(operations: operations, handle: handle, decode: { _ in () }, source: "timer")
     }
+
+    /// Waits until a moment that is known already: a deadline that was given out, say. Not at all when that has passed.
+    public nonisolated(nonsending) final func sleep(until time: Timestamp) async throws {
+        try await timer(until: time).value()
+    }
+
+    /// As `sleep(until:)`, to be waited for later. Unlike a duration that is computed from `now`, it is exact even when
+    /// the server dies between the two.
+    public nonisolated(nonsending) final func timer(until time: Timestamp) async throws -> DurableFuture<Void> {
+        let handle = try await operations.startSleep(untilMs: time.milliseconds)
+        return DurableFuture(operations: operations, handle: handle, decode: { _ in () }, source: "timer")
+    }
 }
 
 @available(*, unavailable) extension HandlerContext: Sendable {}

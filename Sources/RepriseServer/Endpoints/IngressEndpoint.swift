@@ -26,7 +26,7 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if readiness == .ready, routes.handle(message, { [counts] in counts.count($0, handle) }) { return }
+        if routes.handle(message, readiness, { [counts] in counts.count($0, handle) }) { return }
         switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):

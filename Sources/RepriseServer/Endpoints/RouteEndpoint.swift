@@ -1,5 +1,6 @@
 import HTTPTypes
 import HTTPWire
+import Ingress
 import Logging
 import Reprise
 
@@ -10,7 +11,9 @@ struct RouteEndpoint: Sendable {
     let logger: Logger
 
     /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
-    func handle(_ message: HTTPMessage, _ reply: @escaping @Sendable (HTTPReply) -> Void) -> Bool {
+    func handle(
+        _ message: HTTPMessage, _ readiness: Readiness, _ reply: @escaping @Sendable (HTTPReply) -> Void
+    ) -> Bool {
         guard !table.isEmpty, let method = HTTPRequest.Method(message.method) else { return false }
         let (path, query) = split(message.target)
         switch table.match(method, path: path) {
@@ -28,7 +31,12 @@ struct RouteEndpoint: Sendable {
             let request = RouteRequest(
                 method: method, path: path, parameters: parameters, query: query, headers: HTTPFields(message.headers),
                 body: message.body)
-            execute(route, request, reply)
+            if case .notReady(let reason, let seconds) = readiness {
+                let busy = ServerBusy(status: 503, message: reason, retryAfterSeconds: seconds)
+                reply(HTTPReply(route.withCORS(.failure(busy), for: request)))
+            } else {
+                execute(route, request, reply)
+            }
         }
         return true
     }
@@ -44,16 +52,21 @@ struct RouteEndpoint: Sendable {
                 }
                 response = .failure(error)
             }
-            if let cors = route.cors {
-                response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin]))
-            }
-            reply(HTTPReply(response))
+            reply(HTTPReply(route.withCORS(response, for: request)))
         }
     }
 
     private func split(_ target: String) -> (path: String, query: String) {
         guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, "") }
         return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
+    }
+}
+
+extension Route {
+    fileprivate func withCORS(_ response: RouteResponse, for request: RouteRequest) -> RouteResponse {
+        var response = response
+        if let cors { response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin])) }
+        return response
     }
 }
 
