@@ -64,6 +64,7 @@ let package = Package(
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
         pure("Reservations", ["Reprise"]),
+        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -92,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise",
+                "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -133,6 +135,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TicketingTests", dependencies: ["Ticketing", "RepriseTesting", "Reprise"], swiftSettings: strict),
+        .testTarget(
+            name: "OrdersTests",
+            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
             swiftSettings: strict),
