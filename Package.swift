@@ -148,8 +148,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GuideTests",
-            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
+            dependencies: [
+                "RepriseServer", "RepriseTesting", "Reprise", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
