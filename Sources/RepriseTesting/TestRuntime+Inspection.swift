@@ -1,5 +1,6 @@
 import DurableModel
 public import Reprise
+import Runtime
 
 // What has been recorded.
 extension TestRuntime {
@@ -27,6 +28,23 @@ extension TestRuntime {
     public func state(ofService service: any ServiceDefinition.Type, key: String) async -> [String: [UInt8]] {
         let object = ObjectID(service: service.name, key: key)
         return await world.look { $0.disk.state[object] ?? [:] }
+    }
+
+    /// What a query finds in the tables of the services.
+    ///
+    /// - Throws: `UnusableTables` when it cannot be executed.
+    public func rows(_ sql: String) async throws -> [[SQLValue]] {
+        let found = await world.look { world -> Result<[[SQLCell]], StoreError> in
+            do throws(StoreError) {
+                return .success(try world.tables.rows(sql))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch found {
+        case .success(let rows): return rows.map { $0.map(SQLValue.init) }
+        case .failure(let error): throw UnusableTables(description: error.description)
+        }
     }
 
     /// What replays have passed to operations although the journal has something else: handlers that are not
