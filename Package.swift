@@ -97,6 +97,8 @@ let package = Package(
                 "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            // In the binary itself: it is all there is to install.
+            resources: [.embedInCode("Page/Assets")],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",

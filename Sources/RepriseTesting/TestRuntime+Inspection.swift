@@ -51,6 +51,9 @@ extension TestRuntime {
     /// deterministic.
     public var differences: [ReplayDifference] { world.watch.differences }
 
+    /// What handlers have published, in the order in which listeners would get it.
+    public var published: [PublishedEvent] { world.watch.published }
+
     /// What handlers have logged.
     public var lines: [String] { world.watch.lines }
 
