@@ -25,7 +25,7 @@ extension Operation {
         case .getOutput(let id): .getOutput(id)
         case .cancel(let id): .cancel(id)
         case .patched(let id): .patch(id: id)
-        case .await, .select, .log: nil
+        case .await, .select, .log, .publish: nil
         }
     }
 

@@ -165,4 +165,8 @@ final class AttemptOperations: DurableOperations {
     func log(_ line: LogLine) {
         _ = runtime.operate(attempt, .log(LoggedLine(level: line.level.rawValue, message: line.message)))
     }
+
+    func publish(_ event: PublishedEvent) {
+        _ = runtime.operate(attempt, .publish(Publication(topic: event.topic.name, data: event.data)))
+    }
 }
