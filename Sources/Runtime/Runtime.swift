@@ -1,7 +1,7 @@
 package import DurableModel
 package import EngineCore
 package import Logging
-import Reprise
+package import Reprise
 import Synchronization
 
 /// Drives the engine: step, commit, then perform.
@@ -22,6 +22,8 @@ package final class Runtime: @unchecked Sendable {
         /// Takes what handlers publish, in the order of the turns; called on `effects`, so it must not block.
         package var publish: @Sendable (Publication) -> Void
         package var observer: (any RuntimeObserver)?
+        /// Replaces the closure of a step by another one; nil leaves them alone. For tests that make steps fail.
+        package var wrapStep: (@Sendable (InvocationInfo, String, @escaping RunClosure) -> RunClosure)?
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
@@ -50,9 +52,9 @@ package final class Runtime: @unchecked Sendable {
     private var nextToken: UInt64 = 1
     private var parked: [AttemptID: UnsafeContinuation<OperationReply, Never>] = [:]
     /// Closures of live attempts, by invocation and journal entry.
-    private var closures: [InvocationSerial: [Int: RunClosure]] = [:]
+    private var closures: [InvocationSerial: [Int: StepWork]] = [:]
     /// The closure of an operation that has no journal entry yet.
-    private var unnamedClosures: [InvocationSerial: RunClosure] = [:]
+    private var unnamedClosures: [InvocationSerial: StepWork] = [:]
     private var closuresInFlight = 0
 
     private var gathering: [CommitGroup] = []
@@ -150,7 +152,8 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
-    private var figures: RuntimeFigures {
+    /// As `measure`, for callers on the executor.
+    package var figures: RuntimeFigures {
         var figures = RuntimeFigures()
         figures.turns = totals.turns
         figures.commits = totals.commits
@@ -326,9 +329,9 @@ package final class Runtime: @unchecked Sendable {
         parked[id] = continuation
     }
 
-    /// As `operate`, for a `run`: the closure belongs to the journal entry that the operation makes or meets.
-    func operate(_ id: AttemptID, _ operation: Operation, closure: @escaping RunClosure) -> OperationReply? {
-        unnamedClosures[id.serial] = closure
+    /// As `operate`, for a step: the work belongs to the journal entry that the operation makes or meets.
+    func operate(_ id: AttemptID, _ operation: Operation, work: StepWork) -> OperationReply? {
+        unnamedClosures[id.serial] = work
         return operate(id, operation)
     }
 
