@@ -99,7 +99,8 @@ extension Coverage {
         case .operations:
             [
                 "getState", "stateNames", "setState", "clearState", "clearAllState", "startRun", "startTransaction",
-                "startCall", "send", "startSleep", "startSleep until", "createAwakeable", "completeAwakeable", "nowMs", "startPromise", "peekPromise",
+                "startCall", "send", "startSleep", "startSleep until", "createAwakeable", "completeAwakeable",
+                "nowMs", "startPromise", "peekPromise",
                 "completePromise", "startAttach", "output", "cancel", "patched", "result", "wait first", "wait all",
                 "wait firstSuccess", "wait allSettled", "log",
             ]
