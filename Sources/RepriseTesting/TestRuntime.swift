@@ -25,6 +25,7 @@ public final class TestRuntime: Sendable {
 
     let world: TestWorld
     let routes: RouteTable
+    let services: [ErasedService]
 
     /// - Parameters:
     ///   - services: As they would be served.
@@ -41,6 +42,7 @@ public final class TestRuntime: Sendable {
         patience: Duration = .seconds(10), crashes: CrashPlan? = nil
     ) throws {
         let registered = try ServiceRegistration(services, keepsTables: true).services
+        self.services = registered
         self.routes = try RouteTable(routes, services: registered)
         var limits = EngineLimits()
         limits.inactivityMs = 1
