@@ -32,4 +32,16 @@ struct Report {
             name,
             String(format: "%.2f %@ (first level %.2f, goal %.2f) %@", value, unit, first, goal, verdict))
     }
+
+    func rate(_ name: String, _ rate: Series) {
+        line(name, String(format: "%8.0f/s  (%.0f to %.0f)", rate.median, rate.least, rate.most))
+    }
+
+    /// A ratio that was measured in rounds; more is better. Says so when the rounds do not agree about a level.
+    mutating func judge(_ name: String, _ ratio: Series, first: Double, goal: Double) {
+        let isNoisy = [first, goal].contains { ratio.least < $0 && $0 <= ratio.most }
+        let range = String(format: "x, %.2f to %.2f", ratio.least, ratio.most)
+        let spread = isNoisy ? range + ", the rounds disagree" : range
+        judge(name, ratio.median, first: first, goal: goal, unit: spread, lowerIsBetter: false)
+    }
 }

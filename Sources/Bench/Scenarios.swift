@@ -5,6 +5,7 @@ struct Scenarios {
     let folder: URL
     let seconds: Double
     let pending: Int
+    let rivals: Rivals
 
     /// How many first levels were missed.
     func run() async throws -> Int {
@@ -12,6 +13,13 @@ struct Scenarios {
         let disk = try DiskProbe(in: folder)
         report.heading("Disk")
         report.line("fdatasync of 4 KiB", String(format: "p50 %.3f ms, p99 %.3f ms", disk.p50Ms, disk.p99Ms))
+        let rounds = seconds < 5 ? 3 : 7
+        if let hello = rivals.hello {
+            try await HelloDuel(folder: folder, hello: hello, rounds: rounds, seconds: seconds / 2).run(&report)
+        }
+        if !rivals.dbos.isEmpty {
+            try await WorkflowDuel(folder: folder, dbos: rivals.dbos, rounds: 3, seconds: seconds).run(&report)
+        }
         let threeStepMs = try await loads(&report)
         report.heading("Ratios")
         // The budget is 10 times the disk's own sync, and half a millisecond.
