@@ -122,6 +122,7 @@ package struct DiskImage: Sendable {
                     recovered.retainedUnpromised += 1
                 }
             case .scheduled: break
+            case .suspended where record.acceptance.kind != .exclusive: break
             default:
                 recovered.live.append(
                     RecoveredInvocation(
