@@ -6,7 +6,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Bench",
         abstract: "Measures the server beside this program, with the load on the same machine.",
-        discussion: "Every answer is synced before it is given, as always.", subcommands: [SleepersCommand.self])
+        discussion: "Every answer is synced before it is given, as always.")
 
     @Flag(help: "Two seconds a scenario instead of five, and fewer pending invocations.")
     var quick = false

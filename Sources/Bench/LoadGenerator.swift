@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Glibc
 import Histogram
 
@@ -25,72 +24,36 @@ struct LoadGenerator {
     /// The bytes of the n-th request.
     let request: (Int) -> [UInt8]
 
-    /// As many requests as there is time for; those that are under way at the end do not count.
     func run(seconds: Double) throws -> Result {
-        let end = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
-        return try run(requests: .max) { DispatchTime.now().uptimeNanoseconds < end }
-    }
-
-    /// So many requests, and their answers.
-    func run(requests: Int) throws -> Result { try run(requests: requests) { true } }
-
-    private func run(requests: Int, while goesOn: () -> Bool) throws -> Result {
+        var clients: [Client] = []
+        defer { for client in clients { close(client.descriptor) } }
+        for _ in 0..<connections { clients.append(try Client(port: port)) }
+        var polled = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         var result = Result()
+        var number = 0
         let start = DispatchTime.now().uptimeNanoseconds
-        try exchange(requests: requests, while: goesOn) { answer, sentAtNs in
-            result.requests += 1
-            if !(200..<300).contains(answer.status) { result.failures += 1 }
-            result.latencies.record(DispatchTime.now().uptimeNanoseconds - sentAtNs)
+        let end = start + UInt64(seconds * 1e9)
+        for index in clients.indices {
+            clients[index].send(request(number))
+            number += 1
+        }
+        while DispatchTime.now().uptimeNanoseconds < end {
+            guard poll(&polled, nfds_t(polled.count), 100) > 0 else { continue }
+            for index in polled.indices where polled[index].revents != 0 {
+                guard let status = try clients[index].receive() else { continue }
+                result.requests += 1
+                if !(200..<300).contains(status) { result.failures += 1 }
+                result.latencies.record(DispatchTime.now().uptimeNanoseconds - clients[index].sentAtNs)
+                clients[index].send(request(number))
+                number += 1
+            }
         }
         result.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
         return result
     }
 
-    /// One request on each connection, and `take` for each answer.
-    func once(until deadline: Date, _ take: (Answer) throws -> Void) throws {
-        var answers = 0
-        try exchange(requests: connections, while: { Date() < deadline }) { answer, _ in
-            answers += 1
-            try take(answer)
-        }
-        guard answers == connections else { throw BenchFailure("\(connections - answers) answers did not come in time") }
-    }
-
-    private func exchange(
-        requests: Int, while goesOn: () -> Bool, _ take: (Answer, UInt64) throws -> Void
-    ) throws {
-        var clients: [Client] = []
-        defer { for client in clients { close(client.descriptor) } }
-        for _ in 0..<min(connections, requests) { clients.append(try Client(port: port)) }
-        var polled = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-        for index in clients.indices { clients[index].send(request(index)) }
-        var (sent, answered) = (clients.count, 0)
-        while answered < requests, goesOn() {
-            guard poll(&polled, nfds_t(polled.count), 100) > 0 else { continue }
-            for index in polled.indices where polled[index].revents != 0 {
-                guard let answer = try clients[index].receive() else { continue }
-                answered += 1
-                try take(answer, clients[index].sentAtNs)
-                guard sent < requests else {
-                    polled[index].fd = -1
-                    continue
-                }
-                clients[index].send(request(sent))
-                sent += 1
-            }
-        }
-    }
-
-    struct Answer {
-        let status: Int
-        let bodyBytes: ArraySlice<UInt8>
-
-        var body: String { String(decoding: bodyBytes, as: UTF8.self) }
-    }
-
-    static func post(_ path: String, body: String?, idempotencyKey: String? = nil) -> [UInt8] {
+    static func post(_ path: String, body: String?) -> [UInt8] {
         var text = "POST \(path) HTTP/1.1\r\nHost: bench\r\n"
-        if let idempotencyKey { text += "Idempotency-Key: \(idempotencyKey)\r\n" }
         if let body { text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         return Array((text + "\r\n" + (body ?? "")).utf8)
     }
@@ -115,16 +78,15 @@ private struct Client {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    /// The answer once it is complete.
-    mutating func receive() throws -> LoadGenerator.Answer? {
+    /// The status once the answer is complete.
+    mutating func receive() throws -> Int? {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { throw BenchFailure("the server closed a connection under load") }
         received += buffer[..<count]
         guard let head = endOfHead(), received.count >= head + contentLength(before: head) else { return nil }
-        let answer = LoadGenerator.Answer(
-            status: received[9..<12].reduce(0) { $0 * 10 + Int($1) - 48 }, bodyBytes: received[head...])
-        received = []
-        return answer
+        let status = received[9..<12].reduce(0) { $0 * 10 + Int($1) - 48 }
+        received.removeAll(keepingCapacity: true)
+        return status
     }
 
     private func endOfHead() -> Int? {

@@ -10,10 +10,8 @@ final class ServerProcess {
     /// From the start of the process until the health route answered 200.
     private(set) var startMs = 0.0
     private var process = Process()
-    private let environment: [String: String]
 
-    init(in folder: URL, environment: [String: String] = [:]) throws {
-        self.environment = environment
+    init(in folder: URL) throws {
         directory = folder.appendingPathComponent("bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         ingressPort = try LoopbackSocket.freePort()
@@ -29,7 +27,6 @@ final class ServerProcess {
             "--ingress", "127.0.0.1:\(ingressPort)", "--admin", "127.0.0.1:\(adminPort)", "--log-level", "error",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(["REPRISE_BENCH_SERVICES": "1"]) { $1 }
-            .merging(environment) { $1 }
         let begin = DispatchTime.now().uptimeNanoseconds
         do {
             try process.run()
@@ -49,20 +46,6 @@ final class ServerProcess {
         guard process.isRunning else { return }
         process.terminate()
         process.waitUntilExit()
-    }
-
-    /// As a crash does.
-    func kill() {
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
-
-    /// Of all files in the data directory, but for the room that is kept for a full disk.
-    var dataBytes: Int {
-        let data = directory.appendingPathComponent("data")
-        let files = (try? FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: [.fileSizeKey])) ?? []
-        return files.filter { $0.lastPathComponent != "ballast" }
-            .reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0) }
     }
 
     func remove() {
