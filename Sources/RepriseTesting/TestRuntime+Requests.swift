@@ -96,6 +96,8 @@ extension TestResponse {
     fileprivate init(_ response: RouteResponse) throws {
         switch response.body {
         case .bytes(let bytes): self.init(status: response.status.code, headers: response.headers, body: bytes)
+        // What would be heard is in `TestRuntime.published`.
+        case .events: self.init(status: response.status.code, headers: response.headers, body: [])
         }
     }
 
