@@ -1,7 +1,7 @@
 package import DurableModel
 package import EngineCore
 package import Logging
-import Reprise
+package import Reprise
 import Synchronization
 
 /// Drives the engine: step, commit, then perform.
@@ -22,6 +22,8 @@ package final class Runtime: @unchecked Sendable {
         /// Takes what handlers publish, in the order of the turns; called on `effects`, so it must not block.
         package var publish: @Sendable (Publication) -> Void
         package var observer: (any RuntimeObserver)?
+        /// Replaces the closure of a step by another one; nil leaves them alone. For tests that make steps fail.
+        package var wrapStep: (@Sendable (InvocationInfo, String, @escaping RunClosure) -> RunClosure)?
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
@@ -150,7 +152,8 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
-    private var figures: RuntimeFigures {
+    /// As `measure`, for callers on the executor.
+    package var figures: RuntimeFigures {
         var figures = RuntimeFigures()
         figures.turns = totals.turns
         figures.commits = totals.commits
