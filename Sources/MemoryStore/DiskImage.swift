@@ -8,6 +8,8 @@ package struct DiskImage: Sendable {
     package private(set) var promises: [ObjectID: [String: DurablePromise]] = [:]
     package private(set) var timers: [TimerID: Int64] = [:]
     package private(set) var meta: [MetaKey: Int64] = [:]
+    /// Rows that transactional steps have inserted into tables of their own.
+    package private(set) var rows: [String: Int] = [:]
     /// Serials of each public id, oldest first.
     private var serials: [InvocationID: [InvocationSerial]] = [:]
     private var completedSerials: Set<InvocationSerial> = []
@@ -47,6 +49,15 @@ package struct DiskImage: Sendable {
         }
     }
 
+    /// A transactional step: its rows and its result.
+    package mutating func complete(
+        _ entry: Int, of serial: InvocationSerial, rank: Int, result: Bytes, rows inserted: [String]
+    ) {
+        journal[serial]?[entry]?.completion = .outcome(.success(result))
+        journal[serial]?[entry]?.completionRank = rank
+        for row in inserted { rows[row, default: 0] += 1 }
+    }
+
     private mutating func insert(_ serial: InvocationSerial, _ record: InvocationRecord) {
         invocations[serial] = record
         serials[record.acceptance.id, default: []].append(serial)
@@ -82,10 +93,9 @@ package struct DiskImage: Sendable {
                     values: values.map { StateValue(name: $0.key, value: $0.value) },
                     promises: promises.map { StoredPromise(name: $0.key, promise: $0.value) }))
         case .expired(let beforeMs, let limit):
-            let due = completed.filter { ($0.progress.expiresAtMs ?? .max) <= beforeMs }
-            return .serials(Array(due.map(\.serial).prefix(limit)))
+            return .serials(completed(limit) { ($0.progress.expiresAtMs ?? .max) <= beforeMs })
         case .oldestUnpromised(let limit):
-            return .serials(Array(completed.filter { !$0.isPromised }.map(\.serial).prefix(limit)))
+            return .serials(completed(limit) { !$0.acceptance.isPromised })
         }
     }
 
@@ -100,12 +110,13 @@ package struct DiskImage: Sendable {
     }
 
     /// Oldest first.
-    private var completed: [(serial: InvocationSerial, progress: Progress, isPromised: Bool)] {
-        completedSerials
-            .compactMap { serial in
-                invocations[serial].map { (serial, $0.progress, $0.acceptance.isPromised) }
-            }
-            .sorted { ($0.1.expiresAtMs ?? 0, $0.0) < ($1.1.expiresAtMs ?? 0, $1.0) }
+    private func completed(_ limit: Int, where isWanted: (InvocationRecord) -> Bool) -> [InvocationSerial] {
+        var wanted: [(expiresAtMs: Int64, serial: InvocationSerial)] = []
+        for serial in completedSerials {
+            guard let record = invocations[serial], isWanted(record) else { continue }
+            wanted.append((record.progress.expiresAtMs ?? 0, serial))
+        }
+        return wanted.sorted { $0 < $1 }.prefix(limit).map(\.serial)
     }
 
     package func recover() -> RecoveredState {

@@ -19,17 +19,17 @@ enum ImportTable {
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
-        // No socket, no SQLite.
+        // No socket, no file.
         "RepriseTesting": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "HTTPTypes",
-            "Logging", "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "HTTPTypes", "Logging", "Collections",
         ] + threads,
         // No socket, no SQLite, no real clock.
         "Simulation": [
             "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
             "Ticketing", "Logging", "Collections",
         ],
-        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",

@@ -39,10 +39,10 @@ final class ReplayWatch: RuntimeObserver {
     private let state = Mutex(State())
 
     var differences: [ReplayDifference] { state.withLock(\.differences) }
-    /// What handlers have logged.
-    var lines: [String] { state.withLock(\.lines) }
     /// What handlers have published.
     var published: [PublishedEvent] { state.withLock(\.published) }
+    /// What handlers have logged.
+    var lines: [String] { state.withLock(\.lines) }
 
     func processBegins(_ disk: DiskImage) {
         state.withLock { state in
@@ -84,7 +84,7 @@ final class ReplayWatch: RuntimeObserver {
         case .publish(let publication):
             guard let topic = Topic(publication.topic) else { return }
             state.withLock { $0.published.append(PublishedEvent(topic: topic, data: publication.data)) }
-        default: break
+        case .answer, .run, .start, .event: break
         }
     }
 }

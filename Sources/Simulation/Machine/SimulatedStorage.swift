@@ -27,14 +27,22 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     /// Commits that fail before one succeeds.
     package var failuresAhead = 0
     private var commit: (batch: Batch, done: @Sendable () -> Void)?
+    /// Of the commit under way: steps that were asked for before it go first.
+    private(set) var commitTicket: Int?
+    private var nextTicket = 0
+    var steps: [Step] = []
     private var nextTryMs: Int64 = 0
     private var troubledSinceMs: Int64?
     private var stuckReason: String?
     private var loads: [Load] = []
     private let sabotage: StorageSabotage
 
-    package init(disk: DiskImage, sabotage: StorageSabotage) {
+    private let endedByTrap: Bool
+
+    /// - Parameter endedByTrap: The process before this one ended by a trap of its own.
+    package init(disk: DiskImage, endedByTrap: Bool = false, sabotage: StorageSabotage) {
         self.disk = disk
+        self.endedByTrap = endedByTrap
         self.sabotage = sabotage
     }
 
@@ -43,7 +51,13 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
         precondition(commit == nil, "a commit began while another was under way")
         commit = (batch, done)
+        commitTicket = takeTicket()
         nextTryMs = 0
+    }
+
+    func takeTicket() -> Int {
+        defer { nextTicket += 1 }
+        return nextTicket
     }
 
     package func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void) {
@@ -53,14 +67,18 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     /// Why nothing can be recorded now, as the server tells its callers.
     package var refusal: Refusal? { stuckReason.map(Refusal.stuck) }
 
-    package func recover() -> RecoveredState { sabotage.recovered(disk.recover(), disk) }
+    package func recover() -> RecoveredState {
+        var state = disk.recover()
+        state.endedByTrap = endedByTrap
+        return sabotage.recovered(state, disk)
+    }
 
     // MARK: The world's side
 
     package var hasCommit: Bool { commit != nil }
     /// When the commit under way may be tried (again); nil when there is none.
     package func commitTryMs(nowMs: Int64) -> Int64? {
-        guard commit != nil else { return nil }
+        guard commit != nil, !hasStep else { return nil }
         if case .slow(let untilMs) = trouble { return max(nextTryMs, min(untilMs, nowMs + 3_600_000)) }
         return nextTryMs
     }
@@ -99,10 +117,13 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     package func writeCommit() -> (@Sendable () -> Void)? {
         guard let commit else { return nil }
         self.commit = nil
+        commitTicket = nil
         sabotage.remember(disk)
         disk.apply(commit.batch)
         return commit.done
     }
+
+    func write(_ record: StepRecord) { disk.apply(record) }
 
     package var unreadLoads: Int { loads.count { $0.values == nil } }
     package var readLoads: Int { loads.count { $0.values != nil } }

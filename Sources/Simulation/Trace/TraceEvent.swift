@@ -12,15 +12,20 @@ package enum TraceEvent: Sendable {
     /// They have reached it.
     case committed
     case commitFailed
+    /// A transactional step is on disk, its result with it.
+    case transacted(StepRecord)
     case performed(PerformedEffect, turn: Int64)
     /// The closure of a `run` is executed, as seen by the world outside.
     case closureBegan(invocation: String, step: String)
     case closureEnded(invocation: String, step: String, result: String)
     /// A client has sent the last byte of a request.
-    case asked(request: Int)
+    /// `expects` is the status with which it must be refused; nil for what is in order.
+    case asked(request: Int, path: String, expects: Int? = nil)
     case answered(request: Int, Answer)
     case hungUp(request: Int)
     case fault(FaultKind)
+    /// Something that the engine has been told already comes again.
+    case repeated(String)
     case crashed
     /// The process stopped in order.
     case stopped
@@ -36,12 +41,15 @@ package struct Ending: Sendable, Equatable {
     package var isAtRest: Bool
     /// Charges of the ticket shop that were not given back.
     package var chargesKept: Int
+    /// Rooms that were booked and not given back.
+    package var roomsKept: Set<String>
     /// Requests that are still waiting for their answer.
     package var unanswered: Int
 
-    package init(isAtRest: Bool, chargesKept: Int = 0, unanswered: Int = 0) {
+    package init(isAtRest: Bool, chargesKept: Int = 0, roomsKept: Set<String> = [], unanswered: Int = 0) {
         self.isAtRest = isAtRest
         self.chargesKept = chargesKept
+        self.roomsKept = roomsKept
         self.unanswered = unanswered
     }
 }

@@ -4,7 +4,7 @@ import EngineCore
 // What can happen next, and how likely.
 extension World {
     private enum Happening: Int, CaseIterable {
-        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, time
+        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, again, step
 
         var weight: Int {
             switch self {
@@ -14,7 +14,9 @@ extension World {
             case .read, .deliver: 5
             case .begin, .send, .receive: 6
             case .outside: 3
-            case .bell, .release, .time: 1
+            case .bell, .release: 1
+            case .again: 2
+            case .step: 4
             }
         }
     }
@@ -52,7 +54,8 @@ extension World {
         case .outside: outside.canAnswer
         case .bell: !isCalm && steps % 16 == 0 && outside.bells.contains { !$0.isAnswered }
         case .release: !isCalm && steps % 64 == 0 && outside.hasHangs
-        case .time: false
+        case .step: process.storage.hasStep
+        case .again: duplicatesAhead > 0 && !process.past.isEmpty
         }
     }
 
@@ -74,7 +77,8 @@ extension World {
             let open = outside.bells.indices.filter { !outside.bells[$0].isAnswered }
             answer(bell: open[random.below(open.count)])
         case .release: outside.releaseHangs()
-        case .time: break
+        case .again: repeatAnInput()
+        case .step: executeStep(nowMs)
         }
     }
 
@@ -87,7 +91,8 @@ extension World {
         let id = outside.bells[index].id
         outside.noteAnswer(ofBell: index)
         var request: PlannedRequest
-        switch random.below(3) {
+        switch random.below(4) {
+        case 3: request = PlannedRequest("/Errand/hush", "\"\(id)\"")
         case 0: request = PlannedRequest("/Errand/ring", "\"\(id)\"")
         case 1: request = PlannedRequest("/restate/awakeables/\(id)/reject", "no")
         default: request = PlannedRequest("/restate/awakeables/\(id)/resolve", "\"outside\"")
@@ -96,10 +101,19 @@ extension World {
         add(request)
     }
 
-    func isDuplicate() -> Bool {
+    /// Whether the answer of a load that is about to arrive will arrive once more.
+    private func isDuplicate() -> Bool {
         guard duplicatesAhead > 0 else { return false }
         duplicatesAhead -= 1
+        recorder.record(.repeated("answer of a load"))
         return true
+    }
+
+    private func repeatAnInput() {
+        guard let input = process.past.pick(random.below(64)) else { return }
+        duplicatesAhead -= 1
+        recorder.record(.repeated(TraceWords.text(input)))
+        process.runtime.takeAgain(input)
     }
 
     // MARK: Commits
@@ -121,6 +135,21 @@ extension World {
     private func writeCommit() -> (@Sendable () -> Void)? {
         recorder.record(.committed)
         return process.storage.writeCommit()
+    }
+
+    private func executeStep(_ nowMs: Int64) {
+        guard let (step, verdict, done) = process.storage.executeStep(nowMs: nowMs) else { return }
+        if case .committed(let result) = verdict {
+            let rows = step.statements.flatMap(\.values).compactMap { if case .text(let row) = $0 { row } else { nil } }
+            recorder.record(
+                .transacted(
+                    StepRecord(serial: step.serial, entry: step.entry, rank: step.rank, result: result, rows: rows)))
+            if let crash = armed.firstIndex(of: .crashBeforeEffects) {
+                armed.remove(at: crash)
+                return self.crash()
+            }
+        }
+        done()
     }
 
     // MARK: Time
