@@ -57,9 +57,6 @@ extension TestRuntime {
     /// What handlers have logged.
     public var lines: [String] { world.watch.lines }
 
-    /// What handlers have told those who listen (`HandlerContext.publish`), in the order of the commits.
-    public var published: [PublishedEvent] { world.watch.published }
-
     /// All operations of all invocations as tables.
     public var table: String {
         get async { await invocations.map(\.table).joined(separator: "\n") }
