@@ -100,6 +100,10 @@ let package = Package(
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
+            name: "Fuzz",
+            dependencies: ["HTTPWire", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "SQLiteStore", "DurableModel",

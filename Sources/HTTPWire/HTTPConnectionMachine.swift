@@ -98,9 +98,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     /// There is no room for this peer, or for the request that it is sending.
     package mutating func turnAway(_ refusal: HTTPRefusal, date: String) -> [Action] {
         guard !takesNoMore else { return [] }
-        var refusal = refusal
-        refusal.headers = parser.fields
-        return refuse(refusal, date: date)
+        return refuse(parser.about(refusal), date: date)
     }
 
     /// The peer took too long.
@@ -158,7 +156,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         }
         if exchanges.isEmpty, let refusal {
             bytes += HTTPSerializer.bytes(
-                of: refusalForm(refusal), date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false, minorVersion: 1)
             closes = true
             lingers = !peerIsDone
         }

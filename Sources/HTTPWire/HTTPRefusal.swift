@@ -7,6 +7,8 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     package var retryAfterSeconds: Int?
     /// The fields of the request, as far as they could be read.
     package var headers: HTTPHeaderBlock?
+    /// The answer has no body then.
+    package var isAnswerToHead = false
 
     package init(
         _ status: Int, _ message: String, retryAfterSeconds: Int? = nil, headers: HTTPHeaderBlock? = nil

@@ -31,6 +31,7 @@ enum ImportTable {
         "Fixtures": [
             "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
         ],
+        "Fuzz": ["HTTPWire", "ArgumentParser", "Foundation"],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 
