@@ -62,6 +62,7 @@ let package = Package(
         pure("HTTPTransport", ["HTTPWire"]),
         pure("Ticketing", ["Reprise"]),
         pure("Reservations", ["Reprise"]),
+        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -84,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "Serving", "RepriseServer", "Ticketing", "Reservations", "Reprise", "SQLiteStore", "DurableModel",
+                "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise",
+                "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -120,6 +122,10 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
+        .testTarget(
+            name: "OrdersTests",
+            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
             swiftSettings: strict),

@@ -21,6 +21,7 @@ extension Command {
         case .clearState: "ClearState"
         case .clearAllState: "ClearAllState"
         case .run: "Run"
+        case .transaction: "Transaction"
         case .call: "Call"
         case .send: "OneWayCall"
         case .sleep: "Sleep"
@@ -41,7 +42,8 @@ extension Command {
     fileprivate var name: String {
         switch self {
         case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _),
-            .getPromise(let name), .peekPromise(let name), .completePromise(let name, _), .patch(let name):
+            .transaction(let name, _), .getPromise(let name), .peekPromise(let name), .completePromise(let name, _),
+            .patch(let name):
             name
         default: ""
         }
@@ -58,8 +60,8 @@ extension Command {
         case .completeAwakeable(let id, let outcome): [("id", .string(id.text)), ("value", outcome.tree)]
         case .completePromise(_, let outcome): [("value", outcome.tree)]
         case .attach(let id), .getOutput(let id), .cancel(let id): [("invocation_id", .string(id.text))]
-        case .getState, .getStateNames, .clearState, .clearAllState, .run, .awakeable, .now, .getPromise, .peekPromise,
-            .patch:
+        case .getState, .getStateNames, .clearState, .clearAllState, .run, .transaction, .awakeable, .now, .getPromise,
+            .peekPromise, .patch:
             []
         }
     }

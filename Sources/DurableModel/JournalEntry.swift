@@ -7,6 +7,8 @@ package enum Command: Hashable, Sendable {
     case clearAllState
     /// `policy` nil: the invocation's policy drives the retries.
     case run(name: String, policy: RetryPolicy?)
+    /// Statements of the handler's author, executed together with the write of their result.
+    case transaction(name: String, policy: RetryPolicy?)
     case call(target: InvocationTarget, input: Bytes, idempotencyKey: String?)
     case send(target: InvocationTarget, input: Bytes, delayMs: Int64?, idempotencyKey: String?)
     case sleep(durationMs: Int64)

@@ -39,7 +39,7 @@ extension Engine {
             return pauseOnMismatch(at: index, of: invocation, handlerDid: "asked for \(operation.summary)")
         }
         invocation.attempt?.cursor = index + 1
-        if entry.command.isRun { register(index, of: invocation) }
+        if entry.command.isStep { register(index, of: invocation) }
         resume(invocation, with: replyToReplayed(entry, at: index, of: invocation))
     }
 
@@ -53,7 +53,8 @@ extension Engine {
 
     private func replyToReplayed(_ entry: JournalEntry, at index: Int, of invocation: Resident) -> OperationReply {
         switch (entry.command, entry.detail, entry.completion) {
-        case (.run, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _): .started(entry: index)
+        case (.run, _, _), (.transaction, _, _), (.sleep, _, _), (.getPromise, _, _), (.attach, _, _):
+            .started(entry: index)
         case (.patch, _, _): .flag(true)
         case (.call, .child(_, let id), _): .call(entry: index, id)
         case (.call, _, _): .call(entry: index, invocation.id)
@@ -93,6 +94,10 @@ extension Engine {
             return try accessState(operation, of: invocation)
         case .run(let name, let policy):
             append(JournalEntry(.run(name: name, policy: policy), detail: .run(RunProgress())), to: invocation)
+            register(index, of: invocation)
+            return .started(entry: index)
+        case .transaction(let name, let policy):
+            append(JournalEntry(.transaction(name: name, policy: policy), detail: .run(RunProgress())), to: invocation)
             register(index, of: invocation)
             return .started(entry: index)
         case .call, .send:

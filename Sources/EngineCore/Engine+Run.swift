@@ -11,8 +11,11 @@ extension Engine {
         else { return }
         let number = run.failedAttempts + 1
         invocation.runsInFlight.append(Resident.RunInFlight(entry: index, attempt: number))
-        turn.externalEffects.append(
-            .startRun(RunID(serial: invocation.serial, entry: index, attempt: number)))
+        var execution = RunID(serial: invocation.serial, entry: index, attempt: number)
+        if case .transaction = invocation.journal[index].command {
+            execution.durableRank = invocation.reserveRank()
+        }
+        turn.externalEffects.append(.startRun(execution))
     }
 
     mutating func endRun(_ id: RunID, _ result: RunResult) throws(Wait) {
@@ -25,14 +28,15 @@ extension Engine {
             case .run(let run) = invocation.journal[id.entry].detail
         else { return }
         switch result {
-        case .success(let bytes): complete(id.entry, of: invocation, with: .outcome(.success(bytes)))
+        case .success(let bytes):
+            complete(id.entry, of: invocation, with: .outcome(.success(bytes)), durableRank: id.durableRank)
         case .terminal(let failure): complete(id.entry, of: invocation, with: .outcome(.failure(failure)))
         case .failed(let reason): failRun(id, run, of: invocation, reason)
         }
     }
 
     private mutating func failRun(_ id: RunID, _ run: RunProgress, of invocation: Resident, _ reason: String) {
-        guard case .run(let name, let ownPolicy) = invocation.journal[id.entry].command else { return }
+        guard let (name, ownPolicy) = invocation.journal[id.entry].command.step else { return }
         let policy = ownPolicy ?? catalog.handler(invocation.acceptance.target)?.retry ?? .invocationDefault
         let firstFailureMs = run.firstFailureMs ?? clockMs
         let nextMs = policy.nextAttemptMs(

@@ -43,11 +43,15 @@ extension Engine {
     }
 
     /// Completes one entry; whoever waits for it goes on.
-    mutating func complete(_ index: Int, of invocation: Resident, with completion: Completion) {
-        invocation.lastRank += 1
+    ///
+    /// - Parameter durableRank: The rank with which the completion is on disk already; nil: it is not.
+    mutating func complete(
+        _ index: Int, of invocation: Resident, with completion: Completion, durableRank: Int? = nil
+    ) {
+        invocation.lastRank = max(invocation.lastRank + 1, durableRank ?? 0)
         invocation.journal[index].completion = completion
         invocation.journal[index].completionRank = invocation.lastRank
-        update(index, of: invocation)
+        if durableRank == nil { update(index, of: invocation) }
         if invocation.attempt?.parked?.open.remove(index) != nil {
             notice(index, invocation)
         } else if invocation.attempt == nil {
@@ -158,5 +162,15 @@ extension JournalEntry {
 extension Command {
     var isRun: Bool {
         if case .run = self { true } else { false }
+    }
+
+    /// Executed outside of the engine, and again when it fails.
+    var isStep: Bool { step != nil }
+
+    var step: (name: String, policy: RetryPolicy?)? {
+        switch self {
+        case .run(let name, let policy), .transaction(let name, let policy): (name, policy)
+        default: nil
+        }
     }
 }

@@ -44,11 +44,15 @@ package struct RunID: Hashable, Sendable {
     package var entry: Int
     /// Counts executions from 1, over restarts as far as failures were recorded.
     package var attempt: Int
+    /// For a transactional step: the rank with which its result is written down where it is executed. No result that
+    /// arrives meanwhile has a higher one.
+    package var durableRank: Int?
 
-    package init(serial: InvocationSerial, entry: Int, attempt: Int) {
+    package init(serial: InvocationSerial, entry: Int, attempt: Int, durableRank: Int? = nil) {
         self.serial = serial
         self.entry = entry
         self.attempt = attempt
+        self.durableRank = durableRank
     }
 }
 
@@ -59,6 +63,7 @@ package enum Operation: Sendable, Equatable {
     case clearState(String)
     case clearAllState
     case run(name: String, policy: RetryPolicy?)
+    case transaction(name: String, policy: RetryPolicy?)
     case call(InvocationTarget, input: Bytes, idempotencyKey: String?)
     case send(InvocationTarget, input: Bytes, delayMs: Int64?, idempotencyKey: String?)
     case sleep(durationMs: Int64)

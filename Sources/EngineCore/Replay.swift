@@ -10,6 +10,7 @@ extension Operation {
         case .clearState(let name): .clearState(name: name)
         case .clearAllState: .clearAllState
         case .run(let name, let policy): .run(name: name, policy: policy)
+        case .transaction(let name, let policy): .transaction(name: name, policy: policy)
         case .call(let target, let input, let key): .call(target: target, input: input, idempotencyKey: key)
         case .send(let target, let input, let delayMs, let key):
             .send(target: target, input: input, delayMs: delayMs, idempotencyKey: key)
@@ -45,6 +46,7 @@ extension Command {
         case .clearState(let name): "clear state \"\(name)\""
         case .clearAllState: "clear all state"
         case .run(let name, _): "run \"\(name)\""
+        case .transaction(let name, _): "transaction \"\(name)\""
         case .call(let target, _, _): "call \(target.path)"
         case .send(let target, _, _, _): "send \(target.path)"
         case .sleep: "sleep"

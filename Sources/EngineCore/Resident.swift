@@ -15,6 +15,8 @@ final class Resident {
     var awakeables: UInt32
     /// The highest rank that a result or a request to cancel has been given.
     var lastRank: Int
+    /// The highest rank that a transactional step was promised.
+    private var reservedRank = 0
 
     struct LiveAttempt {
         let epoch: Int64
@@ -62,6 +64,13 @@ final class Resident {
         }
         let lastCancelRank = record.progress.cancelRanks.last ?? 0
         lastRank = journal.reduce(lastCancelRank) { max($0, $1.completionRank) }
+    }
+
+    /// A rank for a result that is written down before the engine hears of it: far enough ahead that all results which
+    /// arrive before it have lower ones. An entry has one result, so a journal cannot use up the distance.
+    func reserveRank() -> Int {
+        reservedRank = max(lastRank, reservedRank) + (1 << 24)
+        return reservedRank
     }
 
     var id: InvocationID { acceptance.id }

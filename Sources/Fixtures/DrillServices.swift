@@ -6,7 +6,7 @@ import Serving
 
 enum DrillServices {
     static func all(_ variant: String) -> [any ServiceDefinition] {
-        [Drill(), DrillObject(), DrillWorkflow(), variant == "altered" ? AlteredRelease() : Release()]
+        [Drill(), DrillObject(), DrillWorkflow(), DrillBooks(), variant == "altered" ? AlteredRelease() : Release()]
     }
 }
 
@@ -105,6 +105,31 @@ struct DrillWorkflow: Workflow {
     static let approval = shared("approval", options: Drill.kept) { (ctx: SharedWorkflowContext) -> String in
         try await ctx.promise(word).value()
     }
+}
+
+/// Steps on a table of its own.
+struct DrillBooks: Service {
+    static let handlers: Handlers = [enter, linger]
+
+    private static let insert = SQLStatement("INSERT INTO drill_entry (text) VALUES ('entered') RETURNING text")
+
+    /// Fails while the outage lasts.
+    static let enter = handler("enter") { (ctx: ServiceContext) -> String? in
+        try await ctx.run("first") {}
+        let statement = Outage.lasts ? SQLStatement("INSERT INTO drill_entry (text) VALUES (NULL)") : insert
+        let retry = RunRetryPolicy(initialDelay: .seconds(20))
+        return try await ctx.transaction("second", retry: retry, statement).rows.first?.first?.text
+    }
+    /// Waits after it.
+    static let linger = handler("linger") { (ctx: ServiceContext) -> String? in
+        let text = try await ctx.transaction("first", insert).rows.first?.first?.text
+        try await ctx.sleep(.seconds(20))
+        return text
+    }
+
+    let serviceTables: ServiceTables? = ServiceTables(
+        namespace: "drill",
+        migrations: [.init("1: entries", sql: "CREATE TABLE drill_entry (text TEXT NOT NULL) STRICT")])
 }
 
 /// What a later release renames, retypes and reorders.

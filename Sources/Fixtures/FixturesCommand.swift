@@ -16,7 +16,7 @@ struct FixturesCommand: AsyncParsableCommand {
         private var services: [any ServiceDefinition] {
             [
                 Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(),
-                Undo(), Knot(), Bulk(), Naughty(),
+                Undo(), Knot(), Bulk(), Naughty(), Books(), Bookless(),
             ]
         }
 

@@ -20,6 +20,10 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func startRun(
         _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> OperationHandle
+    /// Begins a transactional step. Engines without tables for services need not have it.
+    nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle
     /// Calls another handler.
     nonisolated(nonsending) func startCall(
         _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
@@ -71,6 +75,13 @@ extension DurableOperations {
     /// as much as it takes to begin again.
     public nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
         try await startSleep(durationMs: max(0, untilMs - nowMs()))
+    }
+
+    /// Refuses: services that declare tables are not registered with an engine that keeps none.
+    public nonisolated(nonsending) func startTransaction(
+        _ name: String, retry: RunRetryPolicy?, _ step: TransactionalStep
+    ) async throws -> OperationHandle {
+        throw TerminalError("transaction '\(name)' is not possible: this engine keeps no tables for services")
     }
 }
 

@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await flags.serve {
-            let systems = try Systems()
+            let systems = try Systems(dataDirectory: flags.dataDir)
             return (systems.services, systems.routes)
         }
     }

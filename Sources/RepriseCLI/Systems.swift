@@ -1,4 +1,5 @@
 import Foundation
+import Orders
 import Reprise
 import Reservations
 import Serving
@@ -10,13 +11,14 @@ struct Systems {
     let routes: [Route]
 
     /// - Throws: for a setting in the environment that cannot be used.
-    init() throws {
+    init(dataDirectory: String) throws {
         let environment = ProcessInfo.processInfo.environment
         let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
+        let orders = OrdersSystem(try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
         let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
-        var services = ticketing.services + reservations.services
+        var services = ticketing.services + orders.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes + reservations.routes
+        routes = ticketing.routes + orders.routes + reservations.routes
     }
 }

@@ -17,7 +17,7 @@ public struct RepriseServer: Sendable {
         services: [any ServiceDefinition], routes: [Route] = [],
         configuration: ServerConfiguration = ServerConfiguration()
     ) throws(RegistrationError) {
-        self.services = try ServiceRegistration(services).services
+        self.services = try ServiceRegistration(services, keepsTables: true).services
         self.routes = try RouteTable(routes, services: self.services)
         self.configuration = configuration
     }

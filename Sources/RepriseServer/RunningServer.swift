@@ -29,8 +29,8 @@ public final class RunningServer: Sendable {
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
         self.configuration = configuration
         let logger = configuration.logger
-        let storage = try Storage(directory: configuration.dataDirectory, logger: logger)
         let registry = Registry(services)
+        let storage = try Storage(configuration, tables: registry.tables)
         let executor = EngineThread()
         let runtime = Runtime(
             registry: registry, limits: EngineLimits(configuration.limits),

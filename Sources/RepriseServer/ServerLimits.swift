@@ -25,6 +25,9 @@ public struct ServerLimits: Sendable, Hashable {
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
 
+    /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.
+    public var transactionTimeMax = Duration.milliseconds(250)
+
     public init() {}
 }
 

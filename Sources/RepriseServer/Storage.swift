@@ -11,8 +11,10 @@ struct Storage {
     let checkpointer: Checkpointer
     let recovered: RecoveredState
 
-    init(directory: String, logger: Logger) throws(StoreError) {
-        let store = try SQLiteStore(directory: directory, options: Self.options)
+    init(_ configuration: ServerConfiguration, tables: [TableNamespace]) throws(StoreError) {
+        let (directory, logger) = (configuration.dataDirectory, configuration.logger)
+        let store = try SQLiteStore(directory: directory, options: Self.options(configuration.limits))
+        try store.prepareTables(tables)
         self.store = store
         var recovered = try store.recover()
         recovered.endedByTrap = TrapMarker.take(in: directory)
@@ -37,19 +39,18 @@ struct Storage {
         }
     }
 
-    private static var options: StoreOptions {
+    private static func options(_ limits: ServerLimits) -> StoreOptions {
+        var options = StoreOptions()
+        options.stepTimeLimitMs = Int(limits.transactionTimeMax / .milliseconds(1))
         #if DEBUG
-            var options = StoreOptions()
             if ProcessInfo.processInfo.environment["REPRISE_UNSAFE_SYNCHRONOUS"] == "normal" {
                 options.sabotageDurability()
             }
             if let pages = ProcessInfo.processInfo.environment["REPRISE_MAX_PAGES"] {
                 options.pageCountMax = Int(pages)
             }
-            return options
-        #else
-            return StoreOptions()
         #endif
+        return options
     }
 }
 

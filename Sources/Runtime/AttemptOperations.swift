@@ -46,6 +46,11 @@ final class AttemptOperations: DurableOperations {
         try await settle(runtime.operate(attempt, operation))
     }
 
+    /// As above, for an operation that has something done outside of the engine.
+    nonisolated(nonsending) func perform(_ operation: Operation, work: StepWork) async throws -> OperationReply {
+        try await settle(runtime.operate(attempt, operation, work: work))
+    }
+
     /// Waits for the reply if it is not there yet.
     private nonisolated(nonsending) func settle(_ immediate: OperationReply?) async throws -> OperationReply {
         let reply: OperationReply
@@ -87,7 +92,7 @@ final class AttemptOperations: DurableOperations {
         _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> OperationHandle {
         let operation = Operation.run(name: name, policy: retry.map(RetryPolicy.init))
-        let reply = try await settle(runtime.operate(attempt, operation, closure: closure))
+        let reply = try await perform(operation, work: .closure(closure))
         guard case .started(let entry) = reply else { throw UnexpectedReply() }
         return OperationHandle(index: entry)
     }

@@ -7,6 +7,10 @@ package enum Failpoint: String, Sendable {
     case afterCommit = "after-commit"
     /// After a commit, before each external effect of it.
     case beforeEffect = "before-effect"
+    /// Around a transactional step, and between its statements and their commit.
+    case beforeTransaction = "before-transaction"
+    case insideTransaction = "inside-transaction"
+    case afterTransaction = "after-transaction"
     case recovery
 
     #if DEBUG

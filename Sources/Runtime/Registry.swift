@@ -4,6 +4,9 @@ package import Reprise
 /// The services that this process can execute, in the engine's words and as code.
 package struct Registry: Sendable {
     package let catalog: Catalog
+    /// What services keep beside the engine's state, each namespace once.
+    package let tables: [TableNamespace]
+    private let namespaces: [String: String]
     private let handlers: [InvocationTarget: ErasedHandler]
 
     package init(_ services: [ErasedService]) {
@@ -15,7 +18,19 @@ package struct Registry: Sendable {
             }
         }
         self.handlers = handlers
+        var tables: [TableNamespace] = []
+        var namespaces: [String: String] = [:]
+        for service in services {
+            guard let declared = service.tables else { continue }
+            namespaces[service.name] = declared.namespace
+            if !tables.contains(where: { $0.name == declared.namespace }) { tables.append(TableNamespace(declared)) }
+        }
+        self.tables = tables
+        self.namespaces = namespaces
     }
+
+    /// The namespace of the tables that a service may use.
+    func namespace(of service: String) -> String? { namespaces[service] }
 
     func handler(for target: InvocationTarget) -> ErasedHandler? {
         handlers[InvocationTarget(service: target.service, handler: target.handler)]

@@ -20,7 +20,8 @@ extension Runtime {
     private func perform(_ effect: PreparedEffect) {
         switch effect {
         case .answer(let reply, let callback): callback(reply)
-        case .run(let run, let closure): execute(closure, as: run)
+        case .run(let run, .closure(let closure)): execute(closure, as: run)
+        case .run(let run, .transaction(let step)): execute(step, as: run)
         case .start(let start): parts.executor.submit { [self] in startAttemptIfLive(start) }
         case .log(let id, let line): log(line, of: id)
         case .event(let event): log(event)
@@ -30,7 +31,8 @@ extension Runtime {
     private func execute(_ closure: @escaping RunClosure, as run: RunID) {
         Task(executorPreference: parts.closures) { [self] in
             do {
-                endRun(run, .success(try await closure()))
+                endRun(
+                    run, .success(try await RunAttempt.$number.withValue(run.attempt) { try await closure() }))
             } catch let error as TerminalError {
                 endRun(run, .terminal(TerminalFailure(error)))
             } catch {

@@ -46,9 +46,9 @@ package final class Runtime: @unchecked Sendable {
     private var nextToken: UInt64 = 1
     private var parked: [AttemptID: UnsafeContinuation<OperationReply, Never>] = [:]
     /// Closures of live attempts, by invocation and journal entry.
-    private var closures: [InvocationSerial: [Int: RunClosure]] = [:]
+    private var closures: [InvocationSerial: [Int: StepWork]] = [:]
     /// The closure of an operation that has no journal entry yet.
-    private var unnamedClosures: [InvocationSerial: RunClosure] = [:]
+    private var unnamedClosures: [InvocationSerial: StepWork] = [:]
     private var closuresInFlight = 0
 
     private var gathering: [CommitGroup] = []
@@ -321,9 +321,9 @@ package final class Runtime: @unchecked Sendable {
         parked[id] = continuation
     }
 
-    /// As `operate`, for a `run`: the closure belongs to the journal entry that the operation makes or meets.
-    func operate(_ id: AttemptID, _ operation: Operation, closure: @escaping RunClosure) -> OperationReply? {
-        unnamedClosures[id.serial] = closure
+    /// As `operate`, for a step: the work belongs to the journal entry that the operation makes or meets.
+    func operate(_ id: AttemptID, _ operation: Operation, work: StepWork) -> OperationReply? {
+        unnamedClosures[id.serial] = work
         return operate(id, operation)
     }
 

@@ -10,6 +10,12 @@ package protocol StorageDriver: Sendable {
     func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void)
 }
 
+/// An optional capability of a storage driver: steps of services on tables of their own.
+package protocol TransactionalDriver: StorageDriver {
+    /// Executes the step between two commits and calls `done` once it is durable, or has failed.
+    func transact(_ step: StoredStep, done: @escaping @Sendable (StepVerdict) -> Void)
+}
+
 /// Turns that are written down together, and what may happen once they are.
 struct CommitGroup: Sendable {
     var batch = Batch()
@@ -36,11 +42,17 @@ struct OwedEffect: Sendable {
 /// An external effect with what performing it takes.
 enum PreparedEffect: Sendable {
     case answer(ClientReply, to: ReplyCallback)
-    case run(RunID, RunClosure)
+    case run(RunID, StepWork)
     case start(AttemptStart)
     case log(InvocationID, LoggedLine)
     case event(EngineEvent)
 }
 
 package typealias ReplyCallback = @Sendable (ClientReply) -> Void
+/// What the handler wants done outside of the engine.
+enum StepWork: Sendable {
+    case closure(RunClosure)
+    case transaction(StepText)
+}
+
 package typealias RunClosure = @Sendable () async throws -> [UInt8]

@@ -12,10 +12,10 @@ package final class ThreadedStorage: StorageDriver {
         case stuck(String)
     }
 
-    private let store: any DurableStore
+    let store: any DurableStore
     private let logger: Logger
-    private let stop: @Sendable (StoreError) -> Void
-    private let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
+    let stop: @Sendable (StoreError) -> Void
+    let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
     private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
     private let healthState = Mutex(HealthState())
     private let times = Mutex(DurationHistogram())
@@ -91,7 +91,7 @@ package final class ThreadedStorage: StorageDriver {
         }
     }
 
-    private func pause(_ interval: DispatchTimeInterval) {
+    func pause(_ interval: DispatchTimeInterval) {
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + interval)
     }
 

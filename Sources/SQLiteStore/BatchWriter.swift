@@ -189,6 +189,7 @@ extension Command {
         case .clearState: "clearState"
         case .clearAllState: "clearAllState"
         case .run: "run"
+        case .transaction: "transaction"
         case .call: "call"
         case .send: "send"
         case .sleep: "sleep"
@@ -208,7 +209,8 @@ extension Command {
     fileprivate var storedName: String? {
         switch self {
         case .getState(let name), .setState(let name, _), .clearState(let name), .run(let name, _),
-            .getPromise(let name), .peekPromise(let name), .completePromise(let name, _), .patch(let name):
+            .transaction(let name, _), .getPromise(let name), .peekPromise(let name), .completePromise(let name, _),
+            .patch(let name):
             name
         case .attach(let id), .getOutput(let id), .cancel(let id): id.text
         case .call(let target, _, _), .send(let target, _, _, _):

@@ -22,6 +22,8 @@ package final class SQLiteStore: DurableStore {
     /// The number of the last commit that was found at the opening: what was there is all commits up to it.
     package let recoveredCommit: Int64
     private let writer: ConfinedWriter
+    /// Empty unless services have tables.
+    let steps = ConfinedSteps()
 
     /// Opens or creates the store of that directory. Throws `.owned`, `.newerSchema`, `.unusable`, `.busy` while
     /// another program locks the database, or `.fatal` when it is damaged.
@@ -58,6 +60,7 @@ package final class SQLiteStore: DurableStore {
             pool.writeWithoutTransaction { db in
                 guard writer.statements != nil else { return }
                 writer.statements = nil
+                steps.connection = nil
                 // The last connection to close removes the log. If this fails that one may succeed all the same.
                 _ = try? carryAllOver(db)
             }
@@ -126,7 +129,10 @@ package final class SQLiteStore: DurableStore {
     /// Bounds the size of the database from now on, nil lifts the bound: a full disk for tests.
     package func limitPages(to pageCountMax: Int?) throws(StoreError) {
         do {
-            try pool.writeWithoutTransaction { db in try Connections.limitPages(to: pageCountMax, db) }
+            try pool.writeWithoutTransaction { db in
+                try Connections.limitPages(to: pageCountMax, db)
+                try steps.connection?.limitPages(to: pageCountMax)
+            }
         } catch {
             throw StoreError(error, while: "limiting the database's size")
         }

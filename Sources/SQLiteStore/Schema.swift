@@ -17,6 +17,8 @@ import GRDB
 /// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
 /// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
 ///   journal entry of that index.
+/// - `service_migration`: which tables services have made for themselves, and how. Those have names with the namespace
+///   and an underscore in front, which none of the others has.
 /// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.
 ///
 /// Indexes cost on every commit, so there are three: ids; those who are not completed by status (for a start and for
@@ -29,6 +31,7 @@ enum Schema {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
         migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
+        migrator.registerMigration("3: tables of services") { try $0.execute(sql: third) }
         return migrator
     }
 
@@ -38,6 +41,15 @@ enum Schema {
             throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
         }
     }
+
+    private static let third = """
+        CREATE TABLE service_migration (
+            namespace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sql TEXT NOT NULL,
+            PRIMARY KEY (namespace, name)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let second = """
         ALTER TABLE invocation ADD COLUMN control BLOB;

@@ -4,6 +4,8 @@ package struct StoreOptions: Sendable {
     package var busyTimeoutMs = 50
     /// Inspection that takes longer is ended, because an open read keeps the write-ahead log from being reused.
     package var inspectionTimeoutMs = 1000
+    /// How long the statements of one transactional step may take: commits wait meanwhile.
+    package var stepTimeLimitMs = 250
     /// A write-ahead log of this many bytes is emptied even under load. Below the ballast, which is the only room that
     /// is left for what the log must add to the database when the disk is full.
     package var walRestartBytes: Int64 = 8 << 20

@@ -50,6 +50,10 @@ extension ByteWriter {
             byte(6)
             text(name)
             optional(policy) { $0.policy($1) }
+        case .transaction(let name, let policy):
+            byte(20)
+            text(name)
+            optional(policy) { $0.policy($1) }
         case .call(let target, let input, let idempotencyKey):
             byte(7)
             self.target(target)
@@ -121,6 +125,8 @@ extension ByteReader {
         case 5: return .clearAllState
         case 6:
             return .run(name: try text(), policy: try optional { try $0.policy() })
+        case 20:
+            return .transaction(name: try text(), policy: try optional { try $0.policy() })
         case 7:
             return .call(target: try target(), input: try blob(), idempotencyKey: try optionalText())
         case 8:
@@ -232,7 +238,8 @@ extension ByteReader {
     mutating func rankedCompletion() throws -> (completion: Completion, rank: Int) {
         let tag = try byte()
         guard tag == StoredForm.rankedTag else { return (try completion(tag: tag), 0) }
-        let rank = Int(try index())
+        let value = try unsigned()
+        guard let rank = Int(exactly: value) else { throw DecodingFailure("the rank \(value) is too large") }
         return (try completion(tag: try byte()), rank)
     }
 

@@ -6,7 +6,7 @@ struct LimitFlags: ParsableArguments {
     static let variables = """
         REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
         REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
-        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS
+        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS
         """
 
     @Option(help: "Bytes of a request's line and headers; 431 above.")
@@ -42,6 +42,9 @@ struct LimitFlags: ParsableArguments {
     @Option(help: "Milliseconds after which a handler that neither waits nor returns is logged.")
     var stuckAfterMs = Environment.value("REPRISE_STUCK_AFTER_MS") ?? "60000"
 
+    @Option(help: "Milliseconds that the statements of one transactional step may take; it fails above.")
+    var transactionTimeMaxMs = Environment.value("REPRISE_TRANSACTION_TIME_MAX_MS") ?? "250"
+
     func limits() throws -> ServerLimits {
         var limits = ServerLimits()
         try Self.set(&limits.headBytesMax, headBytesMax, "--head-bytes-max")
@@ -58,6 +61,9 @@ struct LimitFlags: ParsableArguments {
         var stuckMs = 0
         try Self.set(&stuckMs, stuckAfterMs, "--stuck-after-ms")
         limits.stuckAfter = .milliseconds(stuckMs)
+        var transactionMs = 0
+        try Self.set(&transactionMs, transactionTimeMaxMs, "--transaction-time-max-ms")
+        limits.transactionTimeMax = .milliseconds(transactionMs)
         return limits
     }
 

@@ -13,7 +13,7 @@ package struct ServeFlags: ParsableArguments {
         """
 
     @Option(help: "Where everything is kept; one server owns it at a time.")
-    var dataDir = Environment.value("REPRISE_DATA_DIR") ?? "./reprise-data"
+    package var dataDir = Environment.value("REPRISE_DATA_DIR") ?? "./reprise-data"
 
     @Option(help: "HOST:PORT for callers.")
     var ingress = Environment.value("REPRISE_INGRESS") ?? "127.0.0.1:8080"

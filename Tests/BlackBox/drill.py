@@ -77,6 +77,8 @@ KINDS = {
     "sleeping": Kind("/Drill/sleep", {"ms": 20_000}, journal=(False,), ends=(200, "slept")),
     "sleeping-long": Kind("/Drill/sleep", {"ms": 1_000 * HOUR_MS}, journal=(False,)),
     "step-retry": Kind("/Drill/step", journal=(True, False), has_failed=True, ends=(200, "stepped")),
+    "transaction-retry": Kind("/DrillBooks/enter", journal=(True, False), has_failed=True, ends=(200, "entered")),
+    "transaction": Kind("/DrillBooks/linger", journal=(True, False), ends=(200, "entered")),
     "backing-off": Kind("/Drill/attempt", status=("backing-off",), journal=(True,), ends=(200, "succeeded")),
     "paused": Kind("/Drill/once", status=("paused",)),
     "awakeable": Kind("/DrillObject/waits/hold", journal=(False, True), resolve=awakeable("waits", "told"), ends=(200, "told")),

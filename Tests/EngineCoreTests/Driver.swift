@@ -114,9 +114,31 @@ final class Driver {
 
     @discardableResult
     func runEnds(_ serial: InvocationSerial, _ entry: Int, try number: Int = 1, _ result: RunResult) -> Turn {
-        let run = RunID(serial: serial, entry: entry, attempt: number)
-        closures.removeAll { $0 == run }
+        let isMeant = { (run: RunID) in run.serial == serial && run.entry == entry && run.attempt == number }
+        let run = closures.first(where: isMeant) ?? RunID(serial: serial, entry: entry, attempt: number)
+        closures.removeAll(where: isMeant)
+        if case .success = result, let stored = disk.journal[serial]?[entry], run.durableRank != nil {
+            // What the engine hears of it now is what the disk has already.
+            var batch = Batch()
+            batch.append(.updateEntry(serial, entry, stored))
+            truth.apply(batch)
+        }
         return step(.runEnded(run, result))
+    }
+
+    /// The store executes a transactional step and writes its result down; the engine does not know yet.
+    func transacts(_ serial: InvocationSerial, _ entry: Int, _ result: String) {
+        guard let run = closures.last(where: { $0.serial == serial && $0.entry == entry }),
+            var stored = disk.journalEntries(of: serial).dropFirst(entry).first
+        else {
+            Issue.record("no step \(entry) is executed")
+            return
+        }
+        stored.completion = .outcome(.success(b(result)))
+        stored.completionRank = run.durableRank ?? 0
+        var batch = Batch()
+        batch.append(.updateEntry(serial, entry, stored))
+        disk.apply(batch)
     }
 
     /// The clock goes on and timers are looked at.

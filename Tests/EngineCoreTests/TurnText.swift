@@ -85,6 +85,7 @@ struct TurnText {
             case .clearState(let name): "clear \(name)"
             case .clearAllState: "clear all"
             case .run(let name, _): "run \(name)"
+            case .transaction(let name, _): "transaction \(name)"
             case .call(let target, _, _): "call \(target.handler)"
             case .send(let target, _, _, _): "send \(target.handler)"
             case .sleep(let durationMs): "sleep \(durationMs)"

@@ -63,6 +63,7 @@ enum Samples {
             all += outcomes.map { .completePromise(name: text, $0) }
         }
         all += policies.map { .run(name: "step", policy: $0) }
+        all += policies.map { .transaction(name: "step", policy: $0) } + [.transaction(name: "", policy: nil)]
         all += numbers.map { .sleep(durationMs: $0) }
         for target in targets {
             for blob in blobs {
@@ -151,7 +152,9 @@ enum Samples {
             var entry = JournalEntry(
                 commands[index], completion: index % 3 == 0 ? nil : completions[index % completions.count],
                 detail: details[index % details.count])
-            if entry.completion != nil, index % 2 == 0 { entry.completionRank = index + 1 }
+            if entry.completion != nil, index % 2 == 0 {
+                entry.completionRank = index % 4 == 0 ? index + 1 : (index + 1) << 40
+            }
             return entry
         }
     }

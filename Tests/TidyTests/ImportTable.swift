@@ -13,6 +13,7 @@ enum ImportTable {
         "HTTPTransport": ["HTTPWire"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
+        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
@@ -25,7 +26,7 @@ enum ImportTable {
         "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
-            "Serving", "RepriseServer", "Reprise", "Ticketing", "Reservations", "SQLiteStore", "DurableModel",
+            "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",
             "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
         ],
         "Fixtures": [

@@ -48,11 +48,15 @@ package struct ErasedService: Sendable {
     package var kind: Kind
     package var isPrivate: Bool
     package var handlers: [ErasedHandler]
+    package var tables: ServiceTables?
 
-    package init(name: String, kind: Kind, isPrivate: Bool, handlers: [ErasedHandler]) {
+    package init(
+        name: String, kind: Kind, isPrivate: Bool, handlers: [ErasedHandler], tables: ServiceTables? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.isPrivate = isPrivate
         self.handlers = handlers
+        self.tables = tables
     }
 }

@@ -12,6 +12,9 @@ public enum RegistrationError: Error, Hashable, Sendable, CustomStringConvertibl
     case unknownPrivateHandler(service: String, handler: String)
     /// A workflow has one handler made by `workflow`, not none and not several.
     case notOneWorkflowRun(service: String, found: Int)
+    /// The service has transactional steps, and this engine cannot execute any.
+    case tablesNotKept(service: String)
+    case invalidTables(service: String, reason: String)
     case invalidRoute(String, reason: String)
     case duplicateRoute(String)
     /// A route's first segment is a service name or `restate`, so that one of both could never be reached.
@@ -35,6 +38,10 @@ public enum RegistrationError: Error, Hashable, Sendable, CustomStringConvertibl
             "service '\(service)' hides handler '\(handler)', which it does not list"
         case .notOneWorkflowRun(let service, let found):
             "workflow '\(service)' lists \(found) handlers made by workflow(…); it must have exactly one"
+        case .tablesNotKept(let service):
+            "service '\(service)' declares tables, and this engine keeps none for services"
+        case .invalidTables(let service, let reason):
+            "the tables of service '\(service)' cannot be kept: \(reason)"
         case .invalidRoute(let route, let reason):
             "route '\(route)' is invalid: \(reason)"
         case .duplicateRoute(let route):

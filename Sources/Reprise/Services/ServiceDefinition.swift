@@ -30,12 +30,16 @@ public protocol ServiceDefinition: Sendable {
 
     /// Handlers that this instance hides from HTTP, in addition to those whose options say so. Default: none.
     var privateHandlers: Handlers { get }
+
+    /// Tables for transactional steps; a server that keeps none refuses the service. Default: none.
+    var serviceTables: ServiceTables? { get }
 }
 
 extension ServiceDefinition {
     public static var name: String { String(describing: Self.self) }
     public static var isPrivate: Bool { false }
     public var privateHandlers: Handlers { [] }
+    public var serviceTables: ServiceTables? { nil }
 }
 
 /// A service without key and state: every call runs by itself, any number in parallel.

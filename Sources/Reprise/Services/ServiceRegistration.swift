@@ -3,16 +3,35 @@ package struct ServiceRegistration: Sendable {
     /// In the order of registration.
     package let services: [ErasedService]
 
-    package init(_ definitions: [any ServiceDefinition]) throws(RegistrationError) {
+    /// - Parameter keepsTables: Whether the engine can execute transactional steps.
+    package init(
+        _ definitions: [any ServiceDefinition], keepsTables: Bool = false
+    ) throws(RegistrationError) {
         var services: [ErasedService] = []
         for definition in definitions {
             let service = try erase(definition)
             guard !services.contains(where: { $0.name == service.name }) else {
                 throw .duplicateService(service.name)
             }
+            if let tables = service.tables {
+                guard keepsTables else { throw .tablesNotKept(service: service.name) }
+                try Self.check(tables, of: service.name, beside: services)
+            }
             services.append(service)
         }
         self.services = services
+    }
+
+    private static func check(
+        _ tables: ServiceTables, of service: String, beside others: [ErasedService]
+    ) throws(RegistrationError) {
+        if let problem = tables.problem { throw .invalidTables(service: service, reason: problem) }
+        let owner = others.first { $0.tables?.namespace == tables.namespace && $0.tables != tables }
+        if let owner {
+            throw .invalidTables(
+                service: service,
+                reason: "namespace '\(tables.namespace)' has other migrations in service '\(owner.name)'")
+        }
     }
 }
 
@@ -47,7 +66,8 @@ private func erase<Definition: ServiceDefinition>(_ definition: Definition) thro
         }
     let runs = handlers.filter { $0.kind == .workflowRun }.count
     if kind == .workflow, runs != 1 { throw .notOneWorkflowRun(service: name, found: runs) }
-    return ErasedService(name: name, kind: kind, isPrivate: Definition.isPrivate, handlers: handlers)
+    return ErasedService(
+        name: name, kind: kind, isPrivate: Definition.isPrivate, handlers: handlers, tables: definition.serviceTables)
 }
 
 /// `([a-zA-Z]|_[a-zA-Z0-9])` and then letters, digits, `_` and `punctuation` (ingress reference 1.1).

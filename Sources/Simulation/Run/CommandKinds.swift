@@ -10,6 +10,7 @@ extension Command {
         case .clearState: "clearState"
         case .clearAllState: "clearAllState"
         case .run: "run"
+        case .transaction: "transaction"
         case .call: "call"
         case .send: "send"
         case .sleep: "sleep"

@@ -46,8 +46,9 @@ final class MemoryRuntime: Sendable {
     }
 
     private func execute(_ closure: World.Closure, of id: String, at index: Int) async {
+        let number = act { ($0.invocations[id]?.journal[index].failures ?? 0) + 1 }
         do {
-            let bytes = try await closure()
+            let bytes = try await RunAttempt.$number.withValue(number) { try await closure() }
             act { $0.endClosure(id, index, .success(bytes)) }
         } catch let error as TerminalError {
             act { $0.endClosure(id, index, .failure(error)) }

@@ -1,0 +1,129 @@
+package import DurableModel
+import GRDB
+
+extension SQLiteStore: TransactionalStore {
+    /// Throws `.unusable` for a migration that fails, or that was another one when it was made.
+    package func prepareTables(_ namespaces: [TableNamespace]) throws(StoreError) {
+        guard !namespaces.isEmpty else { return }
+        do {
+            try pool.writeWithoutTransaction { db in
+                try Connections.verifyDurability(db, options)
+                let connection = try StepConnection(directory.file(Schema.databaseName), options)
+                for namespace in namespaces {
+                    for migration in namespace.migrations {
+                        try make(migration, of: namespace, on: connection)
+                    }
+                }
+                try connection.learnTables()
+                steps.connection = connection
+            }
+        } catch StepFailure.refused(let reason) {
+            throw StoreError(.unusable, reason)
+        } catch StepFailure.store(let error) {
+            throw error
+        } catch {
+            throw StoreError(error, while: "making tables of services")
+        }
+    }
+
+    private func make(
+        _ migration: TableNamespace.Migration, of namespace: TableNamespace, on connection: StepConnection
+    ) throws {
+        let key: [SQLCell] = [.text(namespace.name), .text(migration.name)]
+        let known = try connection.run("SELECT sql FROM service_migration WHERE namespace = ? AND name = ?", key)
+        if let made = known.first?.first {
+            guard made == .text(migration.sql) else {
+                throw StepFailure.refused(
+                    "migration '\(migration.name)' of '\(namespace.name)' was made with other statements: "
+                        + "a change needs a migration of its own")
+            }
+            return
+        }
+        let number = commits.load(ordering: .relaxed) + 1
+        do throws(StepFailure) {
+            try connection.transaction(number) { () throws(StepFailure) in
+                let foreign = try connection.schema(outside: namespace.prefix)
+                try connection.executeScript(migration.sql, as: .migration(prefix: namespace.prefix))
+                guard try connection.schema(outside: namespace.prefix) == foreign else {
+                    throw .refused("it makes or changes what does not begin with '\(namespace.prefix)'")
+                }
+                try connection.run("INSERT INTO service_migration VALUES (?, ?, ?)", key + [.text(migration.sql)])
+            }
+        } catch .refused(let reason) {
+            throw StepFailure.refused("migration '\(migration.name)' of '\(namespace.name)': \(reason)")
+        }
+        commits.store(number, ordering: .relaxed)
+    }
+
+    package func execute(_ step: StoredStep) throws(StoreError) -> StepVerdict {
+        do {
+            return try pool.writeWithoutTransaction { _ in
+                // Nobody is there any more who waits for it: the next start executes it.
+                guard let connection = steps.connection else { return .unwanted }
+                let number = commits.load(ordering: .relaxed) + 1
+                guard let bytes = try connection.execute(step, commitNumber: number) else { return .unwanted }
+                commits.store(number, ordering: .relaxed)
+                return .committed(bytes)
+            }
+        } catch StepFailure.refused(let reason) {
+            return .failed(reason)
+        } catch StepFailure.store(let error) where error.code == .full {
+            ballast.drop()
+            return .failed(error.description)
+        } catch StepFailure.store(let error) {
+            throw error
+        } catch {
+            throw StoreError(error, while: "a transactional step")
+        }
+    }
+}
+
+extension StepConnection {
+    /// What the step's journal entry says now; nil when nobody wants it.
+    fileprivate func execute(_ step: StoredStep, commitNumber: Int64) throws(StepFailure) -> Bytes? {
+        let entry: [SQLCell] = [.integer(step.serial.rawValue), .integer(Int64(step.entry))]
+        let isWanted = "SELECT 1 FROM journal WHERE serial = ? AND idx = ? AND completion IS NULL"
+        guard try !run(isWanted, entry).isEmpty else { return nil }
+        return try transaction(commitNumber) { () throws(StepFailure) in
+            let result = try execute(step.statements, as: .step(prefix: step.namespace + "_"))
+            let bytes: Bytes
+            do {
+                bytes = try step.encode(result)
+            } catch {
+                throw .refused("its result cannot be written down: \(error)")
+            }
+            let stored = SQLCell.blob(StoredForm.completion(of: bytes, rank: step.rank))
+            try run("UPDATE journal SET completion = ? WHERE serial = ? AND idx = ?", [stored] + entry)
+            return bytes
+        }
+    }
+
+    /// Everything that is defined, by name, but for the tables of that prefix and what hangs on them.
+    fileprivate func schema(outside prefix: String) throws(StepFailure) -> [[SQLCell]] {
+        try run(
+            """
+            SELECT type, name, tbl_name, sql FROM sqlite_schema
+            WHERE NOT (substr(lower(tbl_name), 1, length(?1)) = ?1 AND (substr(lower(name), 1, length(?1)) = ?1
+                OR substr(lower(name), 1, length(?1) + 17) = 'sqlite_autoindex_' || ?1)) AND name <> 'sqlite_sequence'
+            ORDER BY name
+            """, [.text(prefix)])
+    }
+}
+
+extension StoredForm {
+    /// A result as the journal keeps it.
+    fileprivate static func completion(of result: Bytes, rank: Int) -> Bytes {
+        var entry = JournalEntry(.transaction(name: "", policy: nil), completion: .outcome(.success(result)))
+        entry.completionRank = rank
+        return bytes { $0.completion(of: entry) }
+    }
+}
+
+extension TableNamespace {
+    fileprivate var prefix: String { name + "_" }
+}
+
+/// @unchecked: `connection` is touched only inside accesses of the pool's writer, which run one at a time.
+final class ConfinedSteps: @unchecked Sendable {
+    var connection: StepConnection?
+}
