@@ -131,7 +131,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
-            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "RepriseServer", "Reprise", "HTTPWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuideTests",

@@ -24,7 +24,7 @@ struct FixturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await flags.serve {
-                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else { return (services, []) }
+                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else { return (services, Pages.routes) }
                 return (DrillServices.all(variant), [])
             }
         }

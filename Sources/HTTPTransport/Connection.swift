@@ -42,7 +42,8 @@ final class Connection: @unchecked Sendable {
         self.loop = loop
         self.server = server
         machine = HTTPConnectionMachine(
-            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm)
+            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm,
+            admission: server.configuration.admission)
         readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
         writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
     }

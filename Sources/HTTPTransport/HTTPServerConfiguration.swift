@@ -20,6 +20,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var lingerTimeoutMs: Int64 = 2_000
     /// Connections above `connectionsMax` that are told so; beyond them they are closed without a word.
     package var turnedAwayMax = 128
+    /// Judges requests by their heads, before their bodies are read.
+    package var admission: HTTPAdmission?
     /// Makes the answers to requests that are turned away below the application.
     package var refusalForm: HTTPConnectionMachine.RefusalForm = { $0.reply }
 

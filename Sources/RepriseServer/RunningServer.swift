@@ -24,11 +24,14 @@ public final class RunningServer: Sendable {
     private let watchdog: EngineWatchdog
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
+    private let entrance: Entrance
     private let configuration: ServerConfiguration
 
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
         self.configuration = configuration
         let logger = configuration.logger
+        let entrance = try Entrance(configuration)
+        self.entrance = entrance
         let registry = Registry(services)
         let storage = try Storage(configuration, tables: registry.tables)
         let executor = EngineThread()
@@ -40,11 +43,14 @@ public final class RunningServer: Sendable {
                 entropy: { .system() }, logger: logger))
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
         let endpoint = IngressEndpoint(
-            catalog: registry.catalog, runtime: runtime, storage: storage.driver,
-            routes: RouteEndpoint(table: routes, client: client, logger: logger))
+            catalog: registry.catalog, origins: configuration.access.corsOrigins, runtime: runtime,
+            storage: storage.driver,
+            routes: RouteEndpoint(
+                table: routes, client: client, hidesCredentials: entrance.asksForTokens, logger: logger))
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
+        entrance.guardIngress(&ingressConfiguration, routes: routes)
         ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
         self.executor = executor
         do {
@@ -60,8 +66,11 @@ public final class RunningServer: Sendable {
         self.watchdog = watchdog
         let admin = AdminEndpoint(
             storage: storage, runtime: runtime, watchdog: watchdog, requests: endpoint.counts,
-            ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin)
-        adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
+            ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin,
+            hostNames: configuration.access.adminHostNames)
+        var adminConfiguration = HTTPServerConfiguration(configuration.admin)
+        entrance.guardAdmin(&adminConfiguration)
+        adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
         do {
@@ -78,7 +87,12 @@ public final class RunningServer: Sendable {
         endpoint.becomeReady()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
+        entrance.logExposure(ingress: ingressAddress, admin: adminAddress, logger)
+        entrance.logWeaknesses(logger)
     }
+
+    /// Reads the token files again. What cannot be used is logged, and what was read before stays in force.
+    public func reload() { entrance.reload(configuration.logger) }
 
     /// Stops accepting, lets answers and closures under way finish within the drain time, commits and closes.
     /// Invocations that have not ended go on after the next start.

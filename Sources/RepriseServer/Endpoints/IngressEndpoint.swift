@@ -14,8 +14,11 @@ final class IngressEndpoint: Sendable {
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
-    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint) {
-        ingress = Ingress(catalog: catalog)
+    /// `origins` may use it from a browser; nil: all.
+    init(
+        catalog: Catalog, origins: [String]?, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint
+    ) {
+        ingress = Ingress(catalog: catalog, crossOrigin: CrossOrigin(allowed: origins))
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
@@ -37,7 +40,7 @@ final class IngressEndpoint: Sendable {
     /// The answer to a request that is turned away before it gets here.
     func reply(to refusal: HTTPRefusal) -> HTTPReply {
         counts.record(refusal.status)
-        return Ingress.reply(to: refusal)
+        return ingress.reply(to: refusal)
     }
 
     /// Who attaches by id names no target, but its handler says what the result is: it stands with the invocation,
