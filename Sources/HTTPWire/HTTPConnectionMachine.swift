@@ -156,7 +156,8 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         }
         if exchanges.isEmpty, let refusal {
             bytes += HTTPSerializer.bytes(
-                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false, minorVersion: 1)
+                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false,
+                minorVersion: 1)
             closes = true
             lingers = !peerIsDone
         }
