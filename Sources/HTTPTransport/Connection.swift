@@ -34,7 +34,10 @@ final class Connection: @unchecked Sendable {
     private var bodyBytes: [Int: Int] = [:]
     private var arrivingBodyBytes = 0
 
-    private var wait = HTTPConnectionMachine.Wait.idle
+    /// What begins the streamed reply that is next, and what is told of its end once it has begun.
+    private var streamStarts: [Int: StreamStart] = [:]
+    private var whenStreamEnds: (@Sendable () -> Void)?
+
     private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
 
     init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
@@ -82,11 +85,45 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    func reply(to request: Int, _ reply: HTTPReply) {
+    /// Something from another thread for the peer.
+    func take(_ outgoing: ConnectionLoop.Outgoing, for request: Int) {
+        switch outgoing {
+        case .reply(let reply): self.reply(to: request, reply)
+        case .stream(let reply, let start):
+            if !isEnded { streamStarts[request] = start }
+            self.reply(to: request, reply)
+        case .piece(let bytes): stream(bytes, to: request)
+        case .endOfStream:
+            if !isEnded { perform(machine.endStream(of: request, date: server.date.text)) }
+        }
+    }
+
+    private func reply(to request: Int, _ reply: HTTPReply) {
         server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
         guard !isEnded else { return }
         lastProgressNs = DispatchTime.now().uptimeNanoseconds
         perform(machine.reply(to: request, reply, date: server.date.text))
+    }
+
+    private func stream(_ bytes: [UInt8], to request: Int) {
+        guard !isEnded else { return }
+        // Time begins to run for a peer that owes us reading, not for one that has had nothing to read.
+        if unsent.isEmpty { lastProgressNs = DispatchTime.now().uptimeNanoseconds }
+        perform(machine.stream(bytes, to: request))
+        if unsent.count - sent > server.configuration.streamUnsentBytesMax { end() }
+    }
+
+    private func beginStream(_ request: Int) {
+        guard !isEnded else { return }
+        guard let start = streamStarts.removeValue(forKey: request) else {
+            return loop.hand(.endOfStream, to: self, request: request)
+        }
+        whenStreamEnds = start(ReplyStream(self, request, loop))
+    }
+
+    private func endStream() {
+        let tell = whenStreamEnds.take()
+        tell?()
     }
 
     /// False when the bytes that are held would be more than the server may hold; then they are not counted.
@@ -101,7 +138,7 @@ final class Connection: @unchecked Sendable {
         return true
     }
 
-    func drain() { perform(machine.drain()) }
+    func drain() { perform(machine.drain(date: server.date.text)) }
 
     func checkTimeout(nowNs: UInt64) {
         let configuration = server.configuration
@@ -131,6 +168,8 @@ final class Connection: @unchecked Sendable {
             switch action {
             case .deliver(let request, let message): deliver(request, message)
             case .send(let bytes): send(bytes)
+            case .streamBegan(let request): beginStream(request)
+            case .streamEnded: endStream()
             case .close: closesWhenSent = true
             case .closeLingering:
                 closesWhenSent = true
@@ -145,18 +184,30 @@ final class Connection: @unchecked Sendable {
         guard server.takeBody(message.body.count) else {
             var refusal = HTTPRefusal.bodiesTooMany
             refusal.headers = message.headers
-            return loop.hand(server.configuration.refusalForm(refusal), to: self, request: request)
+            return loop.hand(.reply(server.configuration.refusalForm(refusal)), to: self, request: request)
         }
         if !message.body.isEmpty { bodyBytes[request] = message.body.count }
-        let handle = ReplyHandle { [loop, server] reply in
-            let reply = reply ?? server.configuration.refusalForm(.dropped(message.headers))
-            loop.hand(reply, to: self, request: request)
+        let handle = ReplyHandle { [loop, server] answer in
+            let outgoing: ConnectionLoop.Outgoing =
+                switch answer {
+                case .whole(let reply): .reply(reply)
+                case .stream(let reply, let start): .stream(reply, start)
+                case .none: .reply(server.configuration.refusalForm(.dropped(message.headers)))
+                }
+            loop.hand(outgoing, to: self, request: request)
         }
         server.onRequest(message, handle)
     }
 
     private func send(_ bytes: [UInt8]) {
-        guard unsent.isEmpty else { return unsent.append(contentsOf: bytes) }
+        guard unsent.isEmpty else {
+            // A stream may never catch up, so what has been sent must not pile up.
+            if sent > server.configuration.streamUnsentBytesMax {
+                unsent.removeFirst(sent)
+                sent = 0
+            }
+            return unsent.append(contentsOf: bytes)
+        }
         switch Socket.write(descriptor, bytes[...]) {
         case .bytes(bytes.count): break
         case .bytes(let count): keep(bytes[count...])
@@ -216,6 +267,8 @@ final class Connection: @unchecked Sendable {
     func end() {
         guard !isEnded else { return }
         isEnded = true
+        endStream()
+        streamStarts = [:]
         for bytes in bodyBytes.values { server.releaseBody(bytes) }
         bodyBytes = [:]
         server.releaseBody(arrivingBodyBytes)

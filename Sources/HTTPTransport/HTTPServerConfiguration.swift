@@ -11,6 +11,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var bodyBytesInFlightMax = 256 << 20
     /// Bytes that a peer has not read yet before nothing more is read from it.
     package var unsentBytesMax = 1 << 20
+    /// The same for a listener to a stream before it is cut off: it can begin anew where it stopped reading.
+    package var streamUnsentBytesMax = 256 << 10
     package var headTimeoutMs: Int64 = 10_000
     package var bodyTimeoutMs: Int64 = 30_000
     package var idleTimeoutMs: Int64 = 60_000

@@ -23,6 +23,8 @@ package struct HTTPReply: Sendable, Equatable {
     /// Names in lower case, in the order in which they are sent.
     package var headers: [HTTPReplyHeader]
     package var body: [UInt8]
+    /// The body goes on after `body`, in pieces, and its length is not known. Needs a status that has a body.
+    package var isStream = false
 
     package init(status: Int, headers: [HTTPReplyHeader] = [], body: [UInt8] = []) {
         self.status = status

@@ -24,6 +24,7 @@ public final class RunningServer: Sendable {
     private let watchdog: EngineWatchdog
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
+    private let heartbeat: Heartbeat
     private let configuration: ServerConfiguration
 
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
@@ -32,16 +33,19 @@ public final class RunningServer: Sendable {
         let registry = Registry(services)
         let storage = try Storage(configuration, tables: registry.tables)
         let executor = EngineThread()
+        let feed = EventFeed(
+            EventFeed.Epoch(after: storage.recovered), limits: EventFeed.Limits(configuration.limits))
         let runtime = Runtime(
             registry: registry, limits: EngineLimits(configuration.limits),
             parts: Runtime.Parts(
                 executor: executor, closures: ClosurePool(),
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
-                entropy: { .system() }, logger: logger))
+                entropy: { .system() }, logger: logger,
+                publish: { feed.publish(topic: $0.topic, data: $0.data) }))
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
-            routes: RouteEndpoint(table: routes, client: client, logger: logger))
+            routes: RouteEndpoint(table: routes, client: client, feed: feed, logger: logger))
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
@@ -75,6 +79,7 @@ public final class RunningServer: Sendable {
         await withCheckedContinuation { continuation in
             runtime.start(from: storage.recovered) { continuation.resume() }
         }
+        heartbeat = Heartbeat { feed.beat() }
         endpoint.becomeReady()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
@@ -85,6 +90,7 @@ public final class RunningServer: Sendable {
     public func stop() async {
         let deadline = ContinuousClock.now + configuration.drain
         watchdog.stop()
+        heartbeat.stop()
         await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
         await closuresEnd(before: deadline)
         let isCommitted = await runtimeStops()

@@ -12,6 +12,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var bodyBytesInFlightMax = 256 << 20
     /// Open connections to the ingress.
     public var connectionsMax = 10_000
+    /// Listeners to streams of events. Each may leave a quarter of a MiB unread before it is cut off.
+    public var eventListenersMax = 1_000
     /// Handlers that execute or wait at the same time.
     public var liveAttemptsMax = 10_000
     /// Invocations that wait for one key of an object.
@@ -40,6 +42,13 @@ extension EngineLimits {
         objectStateBytesMax = limits.objectStateBytesMax
         inactivityMs = Int64(limits.inactivityTimeout / .milliseconds(1))
         stuckAfterMs = Int64(limits.stuckAfter / .milliseconds(1))
+    }
+}
+
+extension EventFeed.Limits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        listenersMax = limits.eventListenersMax
     }
 }
 

@@ -6,7 +6,8 @@ struct LimitFlags: ParsableArguments {
     static let variables = """
         REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
         REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
-        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS
+        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS,
+        REPRISE_EVENT_LISTENERS_MAX
         """
 
     @Option(help: "Bytes of a request's line and headers; 431 above.")
@@ -21,6 +22,10 @@ struct LimitFlags: ParsableArguments {
 
     @Option(help: "Connections; 503 above.")
     var connectionsMax = Environment.value("REPRISE_CONNECTIONS_MAX") ?? String(ServerLimits().connectionsMax)
+
+    @Option(help: "Listeners to streams of events; 503 above.")
+    var eventListenersMax =
+        Environment.value("REPRISE_EVENT_LISTENERS_MAX") ?? String(ServerLimits().eventListenersMax)
 
     @Option(help: "Handlers in memory at a time; waiting ones are suspended above, and 429 if all are at work.")
     var liveAttemptsMax = Environment.value("REPRISE_LIVE_ATTEMPTS_MAX") ?? String(ServerLimits().liveAttemptsMax)
@@ -51,6 +56,7 @@ struct LimitFlags: ParsableArguments {
         try Self.set(&limits.bodyBytesMax, bodyBytesMax, "--body-bytes-max")
         try Self.set(&limits.bodyBytesInFlightMax, bodyBytesInFlightMax, "--body-bytes-in-flight-max")
         try Self.set(&limits.connectionsMax, connectionsMax, "--connections-max")
+        try Self.set(&limits.eventListenersMax, eventListenersMax, "--event-listeners-max")
         try Self.set(&limits.liveAttemptsMax, liveAttemptsMax, "--live-attempts-max")
         try Self.set(&limits.laneDepthMax, laneDepthMax, "--lane-depth-max")
         try Self.set(&limits.journalEntriesMax, journalEntriesMax, "--journal-entries-max")

@@ -26,11 +26,20 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if routes.handle(message, readiness, { [counts] in counts.count($0, handle) }) { return }
+        if routes.handle(message, readiness, { [self] in answer($0, handle) }) { return }
         switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
             runtime.submit(command) { [self] answer in render(answer, shape, handle) }
+        }
+    }
+
+    private func answer(_ answer: RouteEndpoint.Answer, _ handle: ReplyHandle) {
+        switch answer {
+        case .whole(let reply): counts.count(reply, handle)
+        case .stream(let reply, let start):
+            counts.record(reply.status)
+            handle.stream(reply, start)
         }
     }
 
