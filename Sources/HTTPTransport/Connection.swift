@@ -38,7 +38,10 @@ final class Connection: @unchecked Sendable {
     private var streamStarts: [Int: StreamStart] = [:]
     private var whenStreamEnds: (@Sendable () -> Void)?
 
-    private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
+    /// Bytes of answers that the server has counted.
+    private var outgoingBytes = 0
+
+    private var patience = Patience(nowNs: DispatchTime.now().uptimeNanoseconds)
 
     init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
         self.descriptor = descriptor
@@ -74,7 +77,7 @@ final class Connection: @unchecked Sendable {
         case .bytes where lingeringSinceNs != nil, .wouldBlock: break
         case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
             let actions = machine.received(bytes, date: server.date.text)
             let isRoom = accountForArriving(machine.bodyBytesHeld)
@@ -101,14 +104,11 @@ final class Connection: @unchecked Sendable {
     private func reply(to request: Int, _ reply: HTTPReply) {
         server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
         guard !isEnded else { return }
-        lastProgressNs = DispatchTime.now().uptimeNanoseconds
         perform(machine.reply(to: request, reply, date: server.date.text))
     }
 
     private func stream(_ bytes: [UInt8], to request: Int) {
         guard !isEnded else { return }
-        // Time begins to run for a peer that owes us reading, not for one that has had nothing to read.
-        if unsent.isEmpty { lastProgressNs = DispatchTime.now().uptimeNanoseconds }
         perform(machine.stream(bytes, to: request))
         if unsent.count - sent > server.configuration.streamUnsentBytesMax { end() }
     }
@@ -146,19 +146,22 @@ final class Connection: @unchecked Sendable {
             if nowNs > since, nowNs - since > UInt64(configuration.lingerTimeoutMs) * 1_000_000 { end() }
             return
         }
-        let limitMs: Int64? =
-            if !unsent.isEmpty {
-                configuration.writeTimeoutMs
-            } else {
-                switch machine.wait {
-                case .idle: configuration.idleTimeoutMs
-                case .head: configuration.headTimeoutMs
-                case .body: configuration.bodyTimeoutMs
-                case .answer: nil
-                }
-            }
-        guard let limitMs, nowNs > lastProgressNs, nowNs - lastProgressNs > UInt64(limitMs) * 1_000_000 else { return }
+        guard patience.isOver(nowNs: nowNs, configuration) else { return }
         if unsent.isEmpty { perform(machine.timedOut(date: server.date.text)) } else { end() }
+    }
+
+    /// What the peer owes us now, and what it makes us hold.
+    private func takeStock() {
+        guard !isEnded else { return }
+        patience.expect(
+            unsent.isEmpty ? Patience.Debt(machine.wait) : .reading, request: machine.requestsTaken,
+            nowNs: DispatchTime.now().uptimeNanoseconds)
+        let held = machine.replyBytesHeld + unsent.count - sent
+        let counted = held > server.configuration.freeOutgoingBytes ? held : 0
+        if counted != outgoingBytes {
+            guard server.countOutgoing(counted - outgoingBytes) else { return end() }
+            outgoingBytes = counted
+        }
     }
 
     // MARK: Out
@@ -176,17 +179,19 @@ final class Connection: @unchecked Sendable {
                 lingers = true
             }
         }
+        takeStock()
         if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
-        guard server.takeBody(message.body.count) else {
+        let bytes = message.body.count + (message.headBytes > server.configuration.freeHeadBytes ? message.headBytes : 0)
+        guard server.takeBody(bytes) else {
             var refusal = HTTPRefusal.bodiesTooMany
             refusal.headers = message.headers
             return loop.hand(.reply(server.configuration.refusalForm(refusal)), to: self, request: request)
         }
-        if !message.body.isEmpty { bodyBytes[request] = message.body.count }
+        if bytes > 0 { bodyBytes[request] = bytes }
         let handle = ReplyHandle { [loop, server] answer in
             let outgoing: ConnectionLoop.Outgoing =
                 switch answer {
@@ -231,13 +236,14 @@ final class Connection: @unchecked Sendable {
         switch Socket.write(descriptor, unsent[sent...]) {
         case .bytes(let count):
             sent += count
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            patience.moved(count)
         case .wouldBlock: return
         case .finished, .failed: return end()
         }
-        guard sent == unsent.count else { return }
+        guard sent == unsent.count else { return takeStock() }
         unsent = []
         sent = 0
+        takeStock()
         writeIsSuspended = true
         writeSource.suspend()
         if closesWhenSent { return finishSending() }
@@ -273,6 +279,7 @@ final class Connection: @unchecked Sendable {
         bodyBytes = [:]
         server.releaseBody(arrivingBodyBytes)
         arrivingBodyBytes = 0
+        _ = server.countOutgoing(-outgoingBytes)
         readSource.cancel()
         writeSource.cancel()
         if readIsSuspended { readSource.resume() }

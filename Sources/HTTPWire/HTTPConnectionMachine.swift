@@ -68,6 +68,14 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     /// Bytes of a body that is not complete, and so not with anybody else yet.
     package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
 
+    /// How many requests have been delivered.
+    package var requestsTaken: Int { nextNumber }
+
+    /// Bytes of replies that wait for those before them.
+    package var replyBytesHeld: Int {
+        exchanges.count < 2 ? 0 : exchanges.reduce(0) { $0 + ($1.reply?.body.count ?? 0) }
+    }
+
     package var wait: Wait {
         if !exchanges.isEmpty { return .answer }
         switch parser.phase {

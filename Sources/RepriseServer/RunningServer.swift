@@ -25,6 +25,7 @@ public final class RunningServer: Sendable {
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
     private let heartbeat: Heartbeat
+    private let overload: OverloadGuard
     private let configuration: ServerConfiguration
 
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
@@ -43,11 +44,17 @@ public final class RunningServer: Sendable {
                 entropy: { .system() }, logger: logger,
                 publish: { feed.publish(topic: $0.topic, data: $0.data) }))
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
+        let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits)) { returned in
+            runtime.countClosures { _ in returned() }
+        }
+        self.overload = overload
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, runtime: runtime, storage: storage.driver,
-            routes: RouteEndpoint(table: routes, client: client, feed: feed, logger: logger))
+            routes: RouteEndpoint(table: routes, client: client, feed: feed, logger: logger),
+            overload: overload)
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
+        ingressConfiguration.connectionsMax = Descriptors.bounded(configuration.limits.connectionsMax, logger: logger)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
         ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
         self.executor = executor
@@ -65,7 +72,11 @@ public final class RunningServer: Sendable {
         let admin = AdminEndpoint(
             storage: storage, runtime: runtime, watchdog: watchdog, requests: endpoint.counts,
             ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin)
-        adminServer = HTTPServer(HTTPServerConfiguration(configuration.admin)) { admin.handle($0, $1) }
+        var adminConfiguration = HTTPServerConfiguration(configuration.admin)
+        adminConfiguration.connectionsMax = Descriptors.adminConnectionsMax
+        // It takes no bodies.
+        adminConfiguration.limits.bodyBytesMax = 1 << 20
+        adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
         do {
@@ -81,6 +92,7 @@ public final class RunningServer: Sendable {
         }
         heartbeat = Heartbeat { feed.beat() }
         endpoint.becomeReady()
+        overload.start()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
     }
@@ -90,6 +102,7 @@ public final class RunningServer: Sendable {
     public func stop() async {
         let deadline = ContinuousClock.now + configuration.drain
         watchdog.stop()
+        overload.stop()
         heartbeat.stop()
         await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
         await closuresEnd(before: deadline)

@@ -26,6 +26,11 @@ public struct ServerLimits: Sendable, Hashable {
     public var inactivityTimeout = Duration.seconds(60)
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
+    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are at
+    /// least `requestsInFlightMin` requests in flight.
+    public var queueDelayMax = Duration.milliseconds(25)
+    /// With fewer requests in flight nobody is refused for being one too many.
+    public var requestsInFlightMin = 512
 
     /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.
     public var transactionTimeMax = Duration.milliseconds(250)
@@ -49,6 +54,14 @@ extension EventFeed.Limits {
     init(_ limits: ServerLimits) {
         self.init()
         listenersMax = limits.eventListenersMax
+    }
+}
+
+extension OverloadGuard.Limits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        queueDelayMax = limits.queueDelayMax
+        requestsInFlightMin = limits.requestsInFlightMin
     }
 }
 
