@@ -9,6 +9,8 @@ public struct RecordedOperation: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// `run`.
         case step
+        /// A step that is committed together with its result.
+        case transaction
         /// `sleep` or `timer`.
         case wait
         case call
@@ -35,8 +37,8 @@ public struct RecordedOperation: Sendable {
         /// False for what is over at once and stays inside: clock, state, and the like.
         public var isEvent: Bool {
             switch self {
-            case .step, .wait, .call, .send, .awakeable, .completeAwakeable, .promise, .completePromise, .attach,
-                .cancel:
+            case .step, .transaction, .wait, .call, .send, .awakeable, .completeAwakeable, .promise, .completePromise,
+                .attach, .cancel:
                 true
             case .peekPromise, .output, .getState, .stateNames, .setState, .clearState, .clearAllState, .now, .patch:
                 false
@@ -136,6 +138,7 @@ extension Command {
         case .clearState(let name): (.clearState, name, nil)
         case .clearAllState: (.clearAllState, nil, nil)
         case .run(let name, _): (.step, name, nil)
+        case .transaction(let name, _): (.transaction, name, nil)
         case .call(let target, let input, _): (.call, target.path, input)
         case .send(let target, let input, _, _): (.send, target.path, input)
         case .sleep: (.wait, nil, nil)
