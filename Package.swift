@@ -20,6 +20,7 @@ let package = Package(
     products: [
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseServer", targets: ["RepriseServer"]),
+        .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
         .executable(name: "reprise", targets: ["RepriseCLI"]),
         // Services for tests from outside; not for use.
         .executable(name: "reprise-fixtures", targets: ["Fixtures"]),
@@ -50,6 +51,7 @@ let package = Package(
         ]),
         // L2
         pure("EngineCore", ["DurableModel", .product(name: "Collections", package: "swift-collections")]),
+        pure("MemoryStore", ["DurableModel"]),
         pure("Ingress", ["DurableModel", "HTTPWire"]),
         pure("Admin", ["DurableModel", "HTTPWire"]),
         // L3
@@ -71,8 +73,14 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
+        pure("RepriseTesting", [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Collections", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         pure("Simulation", [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "Ticketing",
             .product(name: "Collections", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -89,6 +97,8 @@ let package = Package(
                 "SQLiteStore", "DurableModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            // In the binary itself: it is all there is to install.
+            resources: [.embedInCode("Page/Assets")],
             swiftSettings: strict),
         .executableTarget(
             name: "Fixtures",
@@ -121,7 +131,16 @@ let package = Package(
         .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "DurableModel", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
-        .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Reprise"], swiftSettings: strict),
+        .testTarget(
+            name: "RepriseTestingTests",
+            dependencies: [
+                "RepriseTesting", "Reprise", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ReservationsTests", dependencies: ["Reservations", "RepriseTesting", "Reprise"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TicketingTests", dependencies: ["Ticketing", "RepriseTesting", "Reprise"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests",
             dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],

@@ -12,7 +12,8 @@ extension Engine {
         switch operation {
         case .await(let entry): wait(for: Waiting(.first, [entry]), wantsOutcome: true, invocation)
         case .select(let waiting): wait(for: waiting, wantsOutcome: false, invocation)
-        case .log(let line): log(line, invocation)
+        case .log(let line): say(.log(invocation.id, line), invocation)
+        case .publish(let publication): say(.publish(publication), invocation)
         default:
             if attempt.cursor < invocation.journal.count {
                 replay(operation, at: attempt.cursor, of: invocation)
@@ -22,9 +23,10 @@ extension Engine {
         }
     }
 
-    private mutating func log(_ line: LoggedLine, _ invocation: Resident) {
+    /// Once what was decided before it is durable; a replay has said it already.
+    private mutating func say(_ effect: ExternalEffect, _ invocation: Resident) {
         guard !invocation.isReplaying else { return }
-        turn.externalEffects.append(.log(invocation.id, line))
+        turn.externalEffects.append(effect)
     }
 
     // MARK: Replay
@@ -132,7 +134,7 @@ extension Engine {
         case .patched(let id):
             append(JournalEntry(.patch(id: id), completion: .done), to: invocation)
             return .flag(true)
-        case .await, .select, .log:
+        case .await, .select, .log, .publish:
             return nil
         }
     }

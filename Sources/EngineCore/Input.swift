@@ -84,6 +84,8 @@ package enum Operation: Sendable, Equatable {
     case select(Waiting)
     /// Says something once everything before it is durable; says nothing while replaying.
     case log(LoggedLine)
+    /// Tells those who listen outside, as `log` does.
+    case publish(Publication)
 }
 
 package struct LoggedLine: Sendable, Equatable {
@@ -94,6 +96,17 @@ package struct LoggedLine: Sendable, Equatable {
     package init(level: String, message: String) {
         self.level = level
         self.message = message
+    }
+}
+
+/// What a handler tells everybody who listens to a topic.
+package struct Publication: Sendable, Equatable {
+    package var topic: String
+    package var data: Bytes
+
+    package init(topic: String, data: Bytes) {
+        self.topic = topic
+        self.data = data
     }
 }
 

@@ -1,8 +1,8 @@
-import DurableModel
+package import DurableModel
 
 extension Operation {
     /// As it stands in a journal; nil for what is not journaled.
-    private var command: Command? {
+    package var command: Command? {
         switch self {
         case .getState(let name): .getState(name: name)
         case .stateNames: .getStateNames
@@ -25,7 +25,7 @@ extension Operation {
         case .getOutput(let id): .getOutput(id)
         case .cancel(let id): .cancel(id)
         case .patched(let id): .patch(id: id)
-        case .await, .select, .log: nil
+        case .await, .select, .log, .publish: nil
         }
     }
 
@@ -38,7 +38,7 @@ extension Operation {
 
 extension Command {
     /// Kind, name and target, for comparison and for people.
-    var summary: String {
+    package var summary: String {
         switch self {
         case .getState(let name): "get state \"\(name)\""
         case .getStateNames: "list state"
@@ -65,7 +65,7 @@ extension Command {
 }
 
 extension InvocationTarget {
-    var path: String {
+    package var path: String {
         if let key { "\(service)/\(key)/\(handler)" } else { "\(service)/\(handler)" }
     }
 }

@@ -37,6 +37,7 @@ package enum ExternalEffect: Sendable, Equatable {
     /// An attempt after an unclean stop: its strike must be on disk before it may crash the process again.
     indirect case start(AttemptStart)
     case log(InvocationID, LoggedLine)
+    case publish(Publication)
 }
 
 package struct AttemptStart: Sendable, Equatable {

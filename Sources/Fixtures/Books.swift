@@ -47,13 +47,13 @@ struct Books: Service {
     static let handlers: Handlers = [append, execute, race]
 
     var serviceTables: ServiceTables? {
-        let isAltered = Environment.value("REPRISE_BOOKS_ALTERED") == "1"
+        let type = Environment.value("REPRISE_BOOKS_ALTERED") == "1" ? "ANY" : "TEXT"
         return ServiceTables(
             namespace: "books",
             migrations: [
                 .init(
                     "1: entries",
-                    sql: "CREATE TABLE books_entry (number INTEGER PRIMARY KEY, text \(isAltered ? "ANY" : "TEXT")) STRICT")
+                    sql: "CREATE TABLE books_entry (number INTEGER PRIMARY KEY, text \(type)) STRICT")
             ])
     }
 }

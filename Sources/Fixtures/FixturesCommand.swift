@@ -16,7 +16,7 @@ struct FixturesCommand: AsyncParsableCommand {
         private var services: [any ServiceDefinition] {
             [
                 Greeter(), Typed(), VoidService(), Priv(), Echo(), Counter(), Awk(), Wf(), Fail(), Slow(), Crash(),
-                Undo(), Knot(), Bulk(), Naughty(), Books(), Bookless(),
+                Undo(), Knot(), Bulk(), Naughty(), Books(), Bookless(), News(),
             ]
         }
 
@@ -24,7 +24,9 @@ struct FixturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await flags.serve {
-                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else { return (services, Pages.routes) }
+                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else {
+                    return (services, News.routes + Pages.routes)
+                }
                 return (DrillServices.all(variant), [])
             }
         }

@@ -24,7 +24,7 @@ struct Transcript: Equatable {
         }
         for piece in pieces where !isClosed { absorb(machine.received(piece, date: "D"), &machine) }
         refusal = statuses.last
-        wait = machine.wait
+        if !isClosed { wait = machine.wait }
     }
 
     private mutating func absorb(_ actions: [HTTPConnectionMachine.Action], _ machine: inout HTTPConnectionMachine) {

@@ -45,7 +45,8 @@ struct VerdictsCommand: ParsableCommand {
             let whole = Transcript(of: [bytes])
             let byByte = Transcript(of: bytes.indices.map { bytes[$0...$0] })
             guard whole == byByte else {
-                throw ValidationError("cut in two ways: \(whole) but \(byByte): \(String(decoding: bytes, as: UTF8.self))")
+                let text = String(decoding: bytes, as: UTF8.self)
+                throw ValidationError("it depends on the cut: \(whole), \(byByte): \(text)")
             }
             FileHandle.standardOutput.write(try encoder.encode(Verdict(whole)) + Data("\n".utf8))
         }

@@ -34,8 +34,14 @@ final class Connection: @unchecked Sendable {
     private var bodyBytes: [Int: Int] = [:]
     private var arrivingBodyBytes = 0
 
-    private var wait = HTTPConnectionMachine.Wait.idle
-    private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
+    /// What begins the streamed reply that is next, and what is told of its end once it has begun.
+    private var streamStarts: [Int: StreamStart] = [:]
+    private var whenStreamEnds: (@Sendable () -> Void)?
+
+    /// Bytes of answers that the server has counted.
+    private var outgoingBytes = 0
+
+    private var patience = Patience(nowNs: DispatchTime.now().uptimeNanoseconds)
 
     init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
         self.descriptor = descriptor
@@ -72,7 +78,7 @@ final class Connection: @unchecked Sendable {
         case .bytes where lingeringSinceNs != nil, .wouldBlock: break
         case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
             let actions = machine.received(bytes, date: server.date.text)
             let isRoom = accountForArriving(machine.bodyBytesHeld)
@@ -83,11 +89,42 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    func reply(to request: Int, _ reply: HTTPReply) {
+    /// Something from another thread for the peer.
+    func take(_ outgoing: ConnectionLoop.Outgoing, for request: Int) {
+        switch outgoing {
+        case .reply(let reply): self.reply(to: request, reply)
+        case .stream(let reply, let start):
+            if !isEnded { streamStarts[request] = start }
+            self.reply(to: request, reply)
+        case .piece(let bytes): stream(bytes, to: request)
+        case .endOfStream:
+            if !isEnded { perform(machine.endStream(of: request, date: server.date.text)) }
+        }
+    }
+
+    private func reply(to request: Int, _ reply: HTTPReply) {
         server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
         guard !isEnded else { return }
-        lastProgressNs = DispatchTime.now().uptimeNanoseconds
         perform(machine.reply(to: request, reply, date: server.date.text))
+    }
+
+    private func stream(_ bytes: [UInt8], to request: Int) {
+        guard !isEnded else { return }
+        perform(machine.stream(bytes, to: request))
+        if unsent.count - sent > server.configuration.streamUnsentBytesMax { end() }
+    }
+
+    private func beginStream(_ request: Int) {
+        guard !isEnded else { return }
+        guard let start = streamStarts.removeValue(forKey: request) else {
+            return loop.hand(.endOfStream, to: self, request: request)
+        }
+        whenStreamEnds = start(ReplyStream(self, request, loop))
+    }
+
+    private func endStream() {
+        let tell = whenStreamEnds.take()
+        tell?()
     }
 
     /// False when the bytes that are held would be more than the server may hold; then they are not counted.
@@ -102,7 +139,7 @@ final class Connection: @unchecked Sendable {
         return true
     }
 
-    func drain() { perform(machine.drain()) }
+    func drain() { perform(machine.drain(date: server.date.text)) }
 
     func checkTimeout(nowNs: UInt64) {
         let configuration = server.configuration
@@ -110,19 +147,22 @@ final class Connection: @unchecked Sendable {
             if nowNs > since, nowNs - since > UInt64(configuration.lingerTimeoutMs) * 1_000_000 { end() }
             return
         }
-        let limitMs: Int64? =
-            if !unsent.isEmpty {
-                configuration.writeTimeoutMs
-            } else {
-                switch machine.wait {
-                case .idle: configuration.idleTimeoutMs
-                case .head: configuration.headTimeoutMs
-                case .body: configuration.bodyTimeoutMs
-                case .answer: nil
-                }
-            }
-        guard let limitMs, nowNs > lastProgressNs, nowNs - lastProgressNs > UInt64(limitMs) * 1_000_000 else { return }
+        guard patience.isOver(nowNs: nowNs, configuration) else { return }
         if unsent.isEmpty { perform(machine.timedOut(date: server.date.text)) } else { end() }
+    }
+
+    /// What the peer owes us now, and what it makes us hold.
+    private func takeStock() {
+        guard !isEnded else { return }
+        patience.expect(
+            unsent.isEmpty ? Patience.Debt(machine.wait) : .reading, request: machine.requestsTaken,
+            nowNs: DispatchTime.now().uptimeNanoseconds)
+        let held = machine.replyBytesHeld + unsent.count - sent
+        let counted = held > server.configuration.freeOutgoingBytes ? held : 0
+        if counted != outgoingBytes {
+            guard server.countOutgoing(counted - outgoingBytes) else { return end() }
+            outgoingBytes = counted
+        }
     }
 
     // MARK: Out
@@ -132,32 +172,48 @@ final class Connection: @unchecked Sendable {
             switch action {
             case .deliver(let request, let message): deliver(request, message)
             case .send(let bytes): send(bytes)
+            case .streamBegan(let request): beginStream(request)
+            case .streamEnded: endStream()
             case .close: closesWhenSent = true
             case .closeLingering:
                 closesWhenSent = true
                 lingers = true
             }
         }
+        takeStock()
         if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
-        guard server.takeBody(message.body.count) else {
+        let bytes = message.body.count + (message.headBytes > server.configuration.freeHeadBytes ? message.headBytes : 0)
+        guard server.takeBody(bytes) else {
             var refusal = HTTPRefusal.bodiesTooMany
             refusal.headers = message.headers
-            return loop.hand(server.configuration.refusalForm(refusal), to: self, request: request)
+            return loop.hand(.reply(server.configuration.refusalForm(refusal)), to: self, request: request)
         }
-        if !message.body.isEmpty { bodyBytes[request] = message.body.count }
-        let handle = ReplyHandle { [loop, server] reply in
-            let reply = reply ?? server.configuration.refusalForm(.dropped(message.headers))
-            loop.hand(reply, to: self, request: request)
+        if bytes > 0 { bodyBytes[request] = bytes }
+        let handle = ReplyHandle { [loop, server] answer in
+            let outgoing: ConnectionLoop.Outgoing =
+                switch answer {
+                case .whole(let reply): .reply(reply)
+                case .stream(let reply, let start): .stream(reply, start)
+                case .none: .reply(server.configuration.refusalForm(.dropped(message.headers)))
+                }
+            loop.hand(outgoing, to: self, request: request)
         }
         server.onRequest(message, handle)
     }
 
     private func send(_ bytes: [UInt8]) {
-        guard unsent.isEmpty else { return unsent.append(contentsOf: bytes) }
+        guard unsent.isEmpty else {
+            // A stream may never catch up, so what has been sent must not pile up.
+            if sent > server.configuration.streamUnsentBytesMax {
+                unsent.removeFirst(sent)
+                sent = 0
+            }
+            return unsent.append(contentsOf: bytes)
+        }
         switch Socket.write(descriptor, bytes[...]) {
         case .bytes(bytes.count): break
         case .bytes(let count): keep(bytes[count...])
@@ -181,13 +237,14 @@ final class Connection: @unchecked Sendable {
         switch Socket.write(descriptor, unsent[sent...]) {
         case .bytes(let count):
             sent += count
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            patience.moved(count)
         case .wouldBlock: return
         case .finished, .failed: return end()
         }
-        guard sent == unsent.count else { return }
+        guard sent == unsent.count else { return takeStock() }
         unsent = []
         sent = 0
+        takeStock()
         writeIsSuspended = true
         writeSource.suspend()
         if closesWhenSent { return finishSending() }
@@ -217,10 +274,13 @@ final class Connection: @unchecked Sendable {
     func end() {
         guard !isEnded else { return }
         isEnded = true
+        endStream()
+        streamStarts = [:]
         for bytes in bodyBytes.values { server.releaseBody(bytes) }
         bodyBytes = [:]
         server.releaseBody(arrivingBodyBytes)
         arrivingBodyBytes = 0
+        _ = server.countOutgoing(-outgoingBytes)
         readSource.cancel()
         writeSource.cancel()
         if readIsSuspended { readSource.resume() }

@@ -10,8 +10,22 @@ final class ConnectionLoop: @unchecked Sendable {
     /// What the connections of this loop read into, one after the other.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private let ready = Mutex([(connection: Connection, request: Int, reply: HTTPReply)]())
+    private let ready = Mutex([Handed]())
     private var timer: (any DispatchSourceTimer)?
+
+    /// Something for the client, from another thread.
+    enum Outgoing: Sendable {
+        case reply(HTTPReply)
+        case stream(HTTPReply, StreamStart)
+        case piece([UInt8])
+        case endOfStream
+    }
+
+    private struct Handed: Sendable {
+        let connection: Connection
+        let request: Int
+        let outgoing: Outgoing
+    }
 
     init(index: Int) {
         queue = DispatchQueue(label: "reprise.http.\(index)", qos: .userInitiated)
@@ -54,9 +68,9 @@ final class ConnectionLoop: @unchecked Sendable {
     // MARK: On any thread
 
     /// Hands a reply to its connection. Many replies that are ready together cost one hop.
-    func hand(_ reply: HTTPReply, to connection: Connection, request: Int) {
+    func hand(_ outgoing: Outgoing, to connection: Connection, request: Int) {
         let isFirst = ready.withLock { ready in
-            ready.append((connection, request, reply))
+            ready.append(Handed(connection: connection, request: request, outgoing: outgoing))
             return ready.count == 1
         }
         if isFirst { queue.async { [self] in takeReady() } }
@@ -67,6 +81,6 @@ final class ConnectionLoop: @unchecked Sendable {
             defer { ready = [] }
             return ready
         }
-        for item in taken { item.connection.reply(to: item.request, item.reply) }
+        for item in taken { item.connection.take(item.outgoing, for: item.request) }
     }
 }

@@ -11,11 +11,23 @@ package struct HTTPServerConfiguration: Sendable {
     package var bodyBytesInFlightMax = 256 << 20
     /// Bytes that a peer has not read yet before nothing more is read from it.
     package var unsentBytesMax = 1 << 20
+    /// The same for a listener to a stream before it is cut off: it can begin anew where it stopped reading.
+    package var streamUnsentBytesMax = 256 << 10
+    /// From its first byte, or from the end of what came before, to its last.
     package var headTimeoutMs: Int64 = 10_000
+    /// In each such time a body has to move by `bytesPerSecondMin`.
     package var bodyTimeoutMs: Int64 = 30_000
     package var idleTimeoutMs: Int64 = 60_000
-    /// A peer that reads nothing of its answer for so long is given up.
+    /// In each such time a peer has to read what it is sent by `bytesPerSecondMin`, or it is given up.
     package var writeTimeoutMs: Int64 = 60_000
+    /// A body, or the reading of an answer, that is slower holds memory for nothing.
+    package var bytesPerSecondMin = 500
+    /// Answers of more than `freeOutgoingBytes` that have not been read, all connections together.
+    package var outgoingBytesInFlightMax = 512 << 20
+    /// What one connection may have to read without being counted.
+    package var freeOutgoingBytes = 64 << 10
+    /// What the head of a request may be without being counted among the bodies.
+    package var freeHeadBytes = 2 << 10
     /// How long what a refused peer still sends is read, so that it gets to see the answer.
     package var lingerTimeoutMs: Int64 = 2_000
     /// Connections above `connectionsMax` that are told so; beyond them they are closed without a word.

@@ -1,5 +1,5 @@
-/// The line before a chunk: `chunk-size [ chunk-ext ]` (RFC 9112 section 7.1). Extensions mean nothing here, but what is
-/// none is refused, and so is white space that the grammar calls bad: nobody sends it but those who hope that two
+/// The line before a chunk: `chunk-size [ chunk-ext ]` (RFC 9112 section 7.1). Extensions mean nothing here, but what
+/// is none is refused, and so is white space that the grammar calls bad: nobody sends it but those who hope that two
 /// servers read it differently.
 enum HTTPChunkLine {
     /// The size, nil when the line is not well formed.

@@ -4,6 +4,10 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         /// Answer it with `reply(to:)` and this number.
         case deliver(request: Int, HTTPMessage)
         case send([UInt8])
+        /// The head of a streamed reply is out: pieces may come, by `stream(_:to:)`, until `endStream`.
+        case streamBegan(request: Int)
+        /// No piece of this reply is wanted any more.
+        case streamEnded(request: Int)
         /// Close once everything sent is flushed.
         case close
         /// The same, but the peer may be sending still: read what comes and throw it away until it has seen the answer,
@@ -24,9 +28,11 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private struct Exchange {
         let number: Int
         let isHead: Bool
-        let keepsAlive: Bool
+        var keepsAlive: Bool
         let minorVersion: Int
         var reply: HTTPReply?
+        /// Its head is out and its body goes on.
+        var isStreaming = false
     }
 
     package typealias RefusalForm = @Sendable (HTTPRefusal) -> HTTPReply
@@ -40,6 +46,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private var takesNoMore = false
     private var isClosed = false
     private var peerIsDone = false
+    private var isDraining = false
     /// Answered after all exchanges before it.
     private var refusal: HTTPRefusal?
 
@@ -53,10 +60,23 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     }
 
     /// Whether bytes should be read from the peer now.
-    package var wantsBytes: Bool { !takesNoMore && !peerIsDone && exchanges.count < limits.pipelinedMax }
+    package var wantsBytes: Bool {
+        // Who listens to a stream says nothing, but should be heard when it leaves.
+        !peerIsDone && (takesNoMore ? isStreaming : exchanges.count < limits.pipelinedMax)
+    }
+
+    private var isStreaming: Bool { exchanges.first?.isStreaming ?? false }
 
     /// Bytes of a body that is not complete, and so not with anybody else yet.
     package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
+
+    /// How many requests have been delivered.
+    package var requestsTaken: Int { nextNumber }
+
+    /// Bytes of replies that wait for those before them.
+    package var replyBytesHeld: Int {
+        exchanges.count < 2 ? 0 : exchanges.reduce(0) { $0 + ($1.reply?.body.count ?? 0) }
+    }
 
     package var wait: Wait {
         if !exchanges.isEmpty { return .answer }
@@ -73,15 +93,18 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         return takeRequests(date: date())
     }
 
-    /// The peer will send nothing more. What it has asked is answered still.
+    /// The peer will send nothing more. What it has asked is answered still; but a stream has no end by itself, and its
+    /// listener has most likely left.
     package mutating func peerFinished() -> [Action] {
         peerIsDone = true
         takesNoMore = true
+        if isStreaming { return abandonStream() + close() }
         return exchanges.isEmpty ? close() : []
     }
 
     package mutating func reply(to number: Int, _ reply: HTTPReply, date: @autoclosure () -> String) -> [Action] {
         guard let index = exchanges.firstIndex(where: { $0.number == number }) else { return [] }
+        guard exchanges[index].reply == nil else { return [] }
         exchanges[index].reply = reply
         guard index == 0 else { return [] }
         let date = date()
@@ -91,10 +114,44 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         return actions
     }
 
-    /// Take no further request; close when the last answer is out.
-    package mutating func drain() -> [Action] {
+    /// More of the reply to this request, which is a stream that has begun; nothing once it has ended.
+    package func stream(_ bytes: [UInt8], to number: Int) -> [Action] {
+        guard let first = exchanges.first, first.isStreaming, first.number == number, !bytes.isEmpty else { return [] }
+        return [.send(HTTPSerializer.piece(bytes[...], minorVersion: first.minorVersion))]
+    }
+
+    /// The stream is complete; the connection goes on if it can.
+    package mutating func endStream(of number: Int, date: @autoclosure () -> String) -> [Action] {
+        guard let first = exchanges.first, first.isStreaming, first.number == number else { return [] }
+        let date = date()
+        var actions = finishStream()
+        actions += flush(date: date)
+        if !takesNoMore { actions += takeRequests(date: date) }
+        return actions
+    }
+
+    /// Take no further request; close when the last answer is out. Streams, which have no end by themselves, end now.
+    package mutating func drain(date: @autoclosure () -> String) -> [Action] {
         takesNoMore = true
+        isDraining = true
+        if isStreaming { return finishStream() + flush(date: date()) }
         return exchanges.isEmpty ? close() : []
+    }
+
+    /// Ends the stream that is at the front as its framing demands.
+    private mutating func finishStream() -> [Action] {
+        let first = exchanges.removeFirst()
+        let end = HTTPSerializer.end(minorVersion: first.minorVersion)
+        var actions: [Action] = [.streamEnded(request: first.number)]
+        if !end.isEmpty { actions.append(.send(end)) }
+        if !first.keepsAlive || takesNoMore && exchanges.isEmpty && refusal == nil { actions += close() }
+        return actions
+    }
+
+    /// There is nobody to end it for.
+    private mutating func abandonStream() -> [Action] {
+        let first = exchanges.removeFirst()
+        return [.streamEnded(request: first.number)]
     }
 
     /// There is no room for this peer, or for the request that it is sending.
@@ -148,7 +205,8 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var closes = false
         var lingers = false
-        while let first = exchanges.first, let reply = first.reply {
+        while let first = exchanges.first, let reply = first.reply, !first.isStreaming {
+            if reply.isStream, !first.isHead { return sent(bytes) + beginStream(reply, date: date) }
             exchanges.removeFirst()
             let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
             let keepsAlive = first.keepsAlive && !isLast
@@ -158,13 +216,36 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         }
         if exchanges.isEmpty, let refusal {
             bytes += HTTPSerializer.bytes(
-                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false, minorVersion: 1)
+                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false,
+                minorVersion: 1)
             closes = true
             lingers = !peerIsDone
         }
-        var actions: [Action] = bytes.isEmpty ? [] : [.send(bytes)]
+        var actions = sent(bytes)
         if closes { actions += close(lingering: lingers) }
         return actions
+    }
+
+    private func sent(_ bytes: [UInt8]) -> [Action] { bytes.isEmpty ? [] : [.send(bytes)] }
+
+    /// Sends the head of the reply at the front, a stream. A peer without chunks can be sent nothing after it.
+    private mutating func beginStream(_ reply: HTTPReply, date: String) -> [Action] {
+        let first = exchanges[0]
+        exchanges[0].isStreaming = true
+        if first.minorVersion == 0 { dropWhatFollows() }
+        let keepsAlive = exchanges[0].keepsAlive && !(takesNoMore && exchanges.count == 1 && refusal == nil)
+        let head = HTTPSerializer.bytes(
+            of: reply, date: date, isHead: false, keepsAlive: keepsAlive, minorVersion: first.minorVersion)
+        let actions: [Action] = [.send(head), .streamBegan(request: first.number)]
+        if isDraining { return actions + finishStream() + flush(date: date) }
+        return peerIsDone ? actions + abandonStream() + close() : actions
+    }
+
+    private mutating func dropWhatFollows() {
+        takesNoMore = true
+        refusal = nil
+        exchanges[0].keepsAlive = false
+        exchanges.removeSubrange(1...)
     }
 
     private mutating func close(lingering: Bool = false) -> [Action] {

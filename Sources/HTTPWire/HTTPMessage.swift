@@ -17,12 +17,19 @@ package struct HTTPMessage: Sendable {
     }
 }
 
+extension HTTPMessage {
+    /// What method, target and fields take.
+    package var headBytes: Int { method.utf8.count + target.utf8.count + headers.bytesHeld }
+}
+
 /// One answer, before framing: `content-length`, `date` and `connection` are added when it is serialized.
 package struct HTTPReply: Sendable, Equatable {
     package var status: Int
     /// Names in lower case, in the order in which they are sent.
     package var headers: [HTTPReplyHeader]
     package var body: [UInt8]
+    /// The body goes on after `body`, in pieces, and its length is not known. Needs a status that has a body.
+    package var isStream = false
 
     package init(status: Int, headers: [HTTPReplyHeader] = [], body: [UInt8] = []) {
         self.status = status

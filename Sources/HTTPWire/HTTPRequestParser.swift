@@ -131,13 +131,19 @@ struct HTTPRequestParser: Sendable {
                 guard let line = try takeLine(bytesMax: limits.trailerBytesMax - bytesSeen) else { return nil }
                 if line.isEmpty { return finish(head, body) }
                 // Trailers are read and dropped: no handler may mistake them for fields.
-                _ = try HTTPHeadParser.split(field: line)
+                let name = try HTTPHeadParser.split(field: line).name
+                if framesMessages(name) { throw HTTPRefusal(400, "a trailer would change what it ends") }
                 guard count < limits.fieldsMax else {
                     throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) trailers")
                 }
                 state = .trailers(head, bytesSeen: bytesSeen + line.count + 2, count: count + 1)
             }
         }
+    }
+
+    private func framesMessages(_ name: ArraySlice<UInt8>) -> Bool {
+        HTTPGrammar.equals(name, "content-length") || HTTPGrammar.equals(name, "transfer-encoding")
+            || HTTPGrammar.equals(name, "host")
     }
 
     private mutating func askForBody() -> Event? {
@@ -184,7 +190,7 @@ struct HTTPRequestParser: Sendable {
 
     private mutating func takeHead() throws(HTTPRefusal) -> HTTPHead? {
         // RFC 9112 section 2.2: an empty line before the request line is ignored.
-        if !hasSkippedEmptyLine, buffer.count - position >= 2, buffer[position] == HTTPGrammar.cr, buffer[position + 1] == HTTPGrammar.lf {
+        if !hasSkippedEmptyLine, buffer[position...].starts(with: [HTTPGrammar.cr, HTTPGrammar.lf]) {
             advance(by: 2)
             hasSkippedEmptyLine = true
         }

@@ -1,6 +1,7 @@
 /// Frames replies: one contiguous run of bytes each.
 package enum HTTPSerializer {
-    /// `date` is an IMF-fixdate. A reply to HEAD keeps its `content-length` and loses its body.
+    /// `date` is an IMF-fixdate. A reply to HEAD keeps its `content-length` and loses its body. A stream is chunked, or
+    /// ends with the connection for a peer that knows no chunks.
     static func bytes(
         of reply: HTTPReply, date: String, isHead: Bool, keepsAlive: Bool, minorVersion: Int
     ) -> [UInt8] {
@@ -12,7 +13,11 @@ package enum HTTPSerializer {
         bytes.append(contentsOf: reason(for: reply.status).utf8)
         for header in reply.headers where isAllowed(header.name) { append(header.name, header.value, to: &bytes) }
         let mayHaveBody = reply.status >= 200 && reply.status != 204 && reply.status != 304
-        if mayHaveBody { append("content-length", String(reply.body.count), to: &bytes) }
+        if reply.isStream {
+            if minorVersion > 0 { append("transfer-encoding", "chunked", to: &bytes) }
+        } else if mayHaveBody {
+            append("content-length", String(reply.body.count), to: &bytes)
+        }
         append("date", date, to: &bytes)
         if !keepsAlive {
             append("connection", "close", to: &bytes)
@@ -20,9 +25,29 @@ package enum HTTPSerializer {
             append("connection", "keep-alive", to: &bytes)
         }
         bytes.append(contentsOf: "\r\n\r\n".utf8)
-        if mayHaveBody, !isHead { bytes.append(contentsOf: reply.body) }
+        guard mayHaveBody, !isHead else { return bytes }
+        if reply.isStream {
+            bytes.append(contentsOf: piece(reply.body[...], minorVersion: minorVersion))
+        } else {
+            bytes.append(contentsOf: reply.body)
+        }
         return bytes
     }
+
+    /// More of a stream; no bytes are none, not its end.
+    static func piece(_ bytes: ArraySlice<UInt8>, minorVersion: Int) -> [UInt8] {
+        guard minorVersion > 0, !bytes.isEmpty else { return Array(bytes) }
+        var framed: [UInt8] = []
+        framed.reserveCapacity(bytes.count + 12)
+        framed.append(contentsOf: String(bytes.count, radix: 16).utf8)
+        framed.append(contentsOf: "\r\n".utf8)
+        framed.append(contentsOf: bytes)
+        framed.append(contentsOf: "\r\n".utf8)
+        return framed
+    }
+
+    /// What follows the last piece of a stream.
+    static func end(minorVersion: Int) -> [UInt8] { minorVersion > 0 ? Array("0\r\n\r\n".utf8) : [] }
 
     static let continuation: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 

@@ -66,6 +66,9 @@ public protocol DurableOperations: AnyObject {
     nonisolated(nonsending) func nowMs() async throws -> Int64
     /// Emits one log line once everything before it is durable; silent while replaying. Never waits.
     func log(_ line: LogLine)
+    /// Tells everybody who listens to a topic, once everything before it is durable, in the order of what was decided;
+    /// silent while replaying. Never waits.
+    func publish(_ event: PublishedEvent)
     /// The id of the run of a workflow, whether there is one or not.
     func invocationID(ofWorkflow name: String, key: String) -> String
 }

@@ -15,10 +15,12 @@ struct Systems {
         let environment = ProcessInfo.processInfo.environment
         let ticketing = TicketingSystem(try TicketingConfiguration(environment: environment))
         let orders = OrdersSystem(try OrdersConfiguration(environment: environment, dataDirectory: dataDirectory))
-        let reservations = ReservationsSystem(try ReservationsConfiguration(environment: environment))
+        let reservations = ReservationsSystem(
+            try ReservationsConfiguration(environment: environment),
+            page: { SeatPlanPage.document.response(to: $0) })
         var services = ticketing.services + orders.services + reservations.services
         if Environment.value("REPRISE_BENCH_SERVICES") == "1" { services += BenchServices.all }
         self.services = services
-        routes = ticketing.routes + orders.routes + reservations.routes
+        routes = ticketing.routes + orders.routes + reservations.routes + SeatPlanPage.routes
     }
 }

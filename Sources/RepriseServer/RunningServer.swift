@@ -25,6 +25,8 @@ public final class RunningServer: Sendable {
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
     private let entrance: Entrance
+    private let heartbeat: Heartbeat
+    private let overload: OverloadGuard
     private let configuration: ServerConfiguration
 
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
@@ -35,20 +37,29 @@ public final class RunningServer: Sendable {
         let registry = Registry(services)
         let storage = try Storage(configuration, tables: registry.tables)
         let executor = EngineThread()
+        let feed = EventFeed(
+            EventFeed.Epoch(after: storage.recovered), limits: EventFeed.Limits(configuration.limits))
         let runtime = Runtime(
             registry: registry, limits: EngineLimits(configuration.limits),
             parts: Runtime.Parts(
                 executor: executor, closures: ClosurePool(),
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
-                entropy: { .system() }, logger: logger))
+                entropy: { .system() }, logger: logger,
+                publish: { feed.publish(topic: $0.topic, data: $0.data) }))
         client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
+        let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits)) { returned in
+            runtime.countClosures { _ in returned() }
+        }
+        self.overload = overload
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, origins: configuration.access.corsOrigins, runtime: runtime,
             storage: storage.driver,
             routes: RouteEndpoint(
-                table: routes, client: client, hidesCredentials: entrance.asksForTokens, logger: logger))
+                table: routes, client: client, feed: feed, hidesCredentials: entrance.asksForTokens, logger: logger),
+            overload: overload)
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
+        ingressConfiguration.connectionsMax = Descriptors.bounded(configuration.limits.connectionsMax, logger: logger)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
         entrance.guardIngress(&ingressConfiguration, routes: routes)
         ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
@@ -69,6 +80,9 @@ public final class RunningServer: Sendable {
             ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin,
             hostNames: configuration.access.adminHostNames)
         var adminConfiguration = HTTPServerConfiguration(configuration.admin)
+        adminConfiguration.connectionsMax = Descriptors.adminConnectionsMax
+        // It takes no bodies.
+        adminConfiguration.limits.bodyBytesMax = 1 << 20
         entrance.guardAdmin(&adminConfiguration)
         adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
         self.storage = storage
@@ -84,7 +98,9 @@ public final class RunningServer: Sendable {
         await withCheckedContinuation { continuation in
             runtime.start(from: storage.recovered) { continuation.resume() }
         }
+        heartbeat = Heartbeat { feed.beat() }
         endpoint.becomeReady()
+        overload.start()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
         entrance.logExposure(ingress: ingressAddress, admin: adminAddress, logger)
@@ -99,6 +115,8 @@ public final class RunningServer: Sendable {
     public func stop() async {
         let deadline = ContinuousClock.now + configuration.drain
         watchdog.stop()
+        overload.stop()
+        heartbeat.stop()
         await ingressServer.drain(timeoutMs: Int(configuration.drain / .milliseconds(1)))
         await closuresEnd(before: deadline)
         let isCommitted = await runtimeStops()

@@ -12,6 +12,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var bodyBytesInFlightMax = 256 << 20
     /// Open connections to the ingress.
     public var connectionsMax = 10_000
+    /// Listeners to streams of events. Each may leave a quarter of a MiB unread before it is cut off.
+    public var eventListenersMax = 1_000
     /// Handlers that execute or wait at the same time.
     public var liveAttemptsMax = 10_000
     /// Invocations that wait for one key of an object.
@@ -24,6 +26,11 @@ public struct ServerLimits: Sendable, Hashable {
     public var inactivityTimeout = Duration.seconds(60)
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
+    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are at
+    /// least `requestsInFlightMin` requests in flight.
+    public var queueDelayMax = Duration.milliseconds(25)
+    /// With fewer requests in flight nobody is refused for being one too many.
+    public var requestsInFlightMin = 512
 
     /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.
     public var transactionTimeMax = Duration.milliseconds(250)
@@ -40,6 +47,21 @@ extension EngineLimits {
         objectStateBytesMax = limits.objectStateBytesMax
         inactivityMs = Int64(limits.inactivityTimeout / .milliseconds(1))
         stuckAfterMs = Int64(limits.stuckAfter / .milliseconds(1))
+    }
+}
+
+extension EventFeed.Limits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        listenersMax = limits.eventListenersMax
+    }
+}
+
+extension OverloadGuard.Limits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        queueDelayMax = limits.queueDelayMax
+        requestsInFlightMin = limits.requestsInFlightMin
     }
 }
 

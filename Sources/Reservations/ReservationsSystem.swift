@@ -10,14 +10,18 @@ public import Reprise
 public struct ReservationsSystem: Sendable {
     /// Everything that can be called.
     public let services: [any ServiceDefinition]
-    /// The HTTP API: `/reserve`, `/confirm/{id}`, `/cancel/{id}`, `/reservation/{id}`, `/workflow/{id}`, `/`.
+    /// The HTTP API: `/reserve`, `/confirm/{id}`, `/cancel/{id}`, `/reservation/{id}`, `/workflow/{id}`, `/seats`, `/`.
     public let routes: [Route]
 
-    public init(_ configuration: ReservationsConfiguration = ReservationsConfiguration()) {
+    /// - Parameter page: what browsers get at `/`; others, and all when there is none, get JSON.
+    public init(
+        _ configuration: ReservationsConfiguration = ReservationsConfiguration(),
+        page: (@Sendable (RouteRequest) -> RouteResponse)? = nil
+    ) {
         services = [
             Seat(holdMs: configuration.holdMs), ReservationWorkflow(),
             ReservationFunction(holdMs: configuration.holdMs),
         ]
-        routes = ReservationRoutes(holdMs: configuration.holdMs).all
+        routes = ReservationRoutes(holdMs: configuration.holdMs, page: page).all
     }
 }

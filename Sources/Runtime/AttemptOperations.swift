@@ -92,6 +92,7 @@ final class AttemptOperations: DurableOperations {
         _ name: String, retry: RunRetryPolicy?, closure: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> OperationHandle {
         let operation = Operation.run(name: name, policy: retry.map(RetryPolicy.init))
+        let closure = runtime.parts.wrapStep?(invocation, name, closure) ?? closure
         let reply = try await perform(operation, work: .closure(closure))
         guard case .started(let entry) = reply else { throw UnexpectedReply() }
         return OperationHandle(index: entry)
@@ -163,5 +164,9 @@ final class AttemptOperations: DurableOperations {
 
     func log(_ line: LogLine) {
         _ = runtime.operate(attempt, .log(LoggedLine(level: line.level.rawValue, message: line.message)))
+    }
+
+    func publish(_ event: PublishedEvent) {
+        _ = runtime.operate(attempt, .publish(Publication(topic: event.topic.name, data: event.data)))
     }
 }

@@ -24,6 +24,7 @@ extension Runtime {
         case .run(let run, .transaction(let step)): execute(step, as: run)
         case .start(let start): parts.executor.submit { [self] in startAttemptIfLive(start) }
         case .log(let id, let line): log(line, of: id)
+        case .publish(let publication): parts.publish(publication)
         case .event(let event): log(event)
         }
     }

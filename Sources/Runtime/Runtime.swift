@@ -1,7 +1,7 @@
 package import DurableModel
 package import EngineCore
 package import Logging
-import Reprise
+package import Reprise
 import Synchronization
 
 /// Drives the engine: step, commit, then perform.
@@ -19,12 +19,17 @@ package final class Runtime: @unchecked Sendable {
         /// Names new invocations; called from any thread.
         package var entropy: @Sendable () -> Entropy
         package var logger: Logger
+        /// Takes what handlers publish, in the order of the turns; called on `effects`, so it must not block.
+        package var publish: @Sendable (Publication) -> Void
         package var observer: (any RuntimeObserver)?
+        /// Replaces the closure of a step by another one; nil leaves them alone. For tests that make steps fail.
+        package var wrapStep: (@Sendable (InvocationInfo, String, @escaping RunClosure) -> RunClosure)?
 
         package init(
             executor: any EngineExecutor, closures: any TaskExecutor, effects: any WorkQueue,
             storage: any StorageDriver, clock: any RuntimeClock, entropy: @escaping @Sendable () -> Entropy,
-            logger: Logger, observer: (any RuntimeObserver)? = nil
+            logger: Logger, observer: (any RuntimeObserver)? = nil,
+            publish: @escaping @Sendable (Publication) -> Void = { _ in }
         ) {
             self.executor = executor
             self.closures = closures
@@ -34,6 +39,7 @@ package final class Runtime: @unchecked Sendable {
             self.entropy = entropy
             self.logger = logger
             self.observer = observer
+            self.publish = publish
         }
     }
 
@@ -146,7 +152,8 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
-    private var figures: RuntimeFigures {
+    /// As `measure`, for callers on the executor.
+    package var figures: RuntimeFigures {
         var figures = RuntimeFigures()
         figures.turns = totals.turns
         figures.commits = totals.commits
@@ -236,6 +243,7 @@ package final class Runtime: @unchecked Sendable {
             return .run(run, closure)
         case .start(let start): return .start(start)
         case .log(let id, let line): return .log(id, line)
+        case .publish(let publication): return .publish(publication)
         }
     }
 

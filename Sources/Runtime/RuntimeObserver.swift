@@ -17,6 +17,7 @@ package enum PerformedEffect: Sendable, Equatable {
     case run(RunID)
     case start(AttemptID)
     case log(InvocationID, LoggedLine)
+    case publish(Publication)
     case event(EngineEvent)
 }
 
@@ -27,6 +28,7 @@ extension PreparedEffect {
         case .run(let run, _): .run(run)
         case .start(let start): .start(start.attempt)
         case .log(let id, let line): .log(id, line)
+        case .publish(let publication): .publish(publication)
         case .event(let event): .event(event)
         }
     }

@@ -45,6 +45,7 @@ enum PreparedEffect: Sendable {
     case run(RunID, StepWork)
     case start(AttemptStart)
     case log(InvocationID, LoggedLine)
+    case publish(Publication)
     case event(EngineEvent)
 }
 

@@ -6,7 +6,8 @@ struct LimitFlags: ParsableArguments {
     static let variables = """
         REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
         REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
-        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS
+        REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS,
+        REPRISE_EVENT_LISTENERS_MAX, REPRISE_QUEUE_DELAY_MAX_MS, REPRISE_REQUESTS_IN_FLIGHT_MIN
         """
 
     @Option(help: "Bytes of a request's line and headers; 431 above.")
@@ -21,6 +22,10 @@ struct LimitFlags: ParsableArguments {
 
     @Option(help: "Connections; 503 above.")
     var connectionsMax = Environment.value("REPRISE_CONNECTIONS_MAX") ?? String(ServerLimits().connectionsMax)
+
+    @Option(help: "Listeners to streams of events; 503 above.")
+    var eventListenersMax =
+        Environment.value("REPRISE_EVENT_LISTENERS_MAX") ?? String(ServerLimits().eventListenersMax)
 
     @Option(help: "Handlers in memory at a time; waiting ones are suspended above, and 429 if all are at work.")
     var liveAttemptsMax = Environment.value("REPRISE_LIVE_ATTEMPTS_MAX") ?? String(ServerLimits().liveAttemptsMax)
@@ -45,12 +50,20 @@ struct LimitFlags: ParsableArguments {
     @Option(help: "Milliseconds that the statements of one transactional step may take; it fails above.")
     var transactionTimeMaxMs = Environment.value("REPRISE_TRANSACTION_TIME_MAX_MS") ?? "250"
 
+    @Option(help: "Milliseconds that a request may have to wait for the engine; 503 above.")
+    var queueDelayMaxMs = Environment.value("REPRISE_QUEUE_DELAY_MAX_MS") ?? "25"
+
+    @Option(help: "Requests in flight below which nobody is refused for the queue's length.")
+    var requestsInFlightMin =
+        Environment.value("REPRISE_REQUESTS_IN_FLIGHT_MIN") ?? String(ServerLimits().requestsInFlightMin)
+
     func limits() throws -> ServerLimits {
         var limits = ServerLimits()
         try Self.set(&limits.headBytesMax, headBytesMax, "--head-bytes-max")
         try Self.set(&limits.bodyBytesMax, bodyBytesMax, "--body-bytes-max")
         try Self.set(&limits.bodyBytesInFlightMax, bodyBytesInFlightMax, "--body-bytes-in-flight-max")
         try Self.set(&limits.connectionsMax, connectionsMax, "--connections-max")
+        try Self.set(&limits.eventListenersMax, eventListenersMax, "--event-listeners-max")
         try Self.set(&limits.liveAttemptsMax, liveAttemptsMax, "--live-attempts-max")
         try Self.set(&limits.laneDepthMax, laneDepthMax, "--lane-depth-max")
         try Self.set(&limits.journalEntriesMax, journalEntriesMax, "--journal-entries-max")
@@ -64,6 +77,10 @@ struct LimitFlags: ParsableArguments {
         var transactionMs = 0
         try Self.set(&transactionMs, transactionTimeMaxMs, "--transaction-time-max-ms")
         limits.transactionTimeMax = .milliseconds(transactionMs)
+        var delayMs = 0
+        try Self.set(&delayMs, queueDelayMaxMs, "--queue-delay-max-ms")
+        limits.queueDelayMax = .milliseconds(delayMs)
+        try Self.set(&limits.requestsInFlightMin, requestsInFlightMin, "--requests-in-flight-min")
         return limits
     }
 

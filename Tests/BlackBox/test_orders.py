@@ -8,6 +8,7 @@ from collections import Counter
 from cases import Case, fresh, in_parallel
 from client import get, post, request, wait_until
 from orders import BASKET, DECLINED_CARD, LIFE, LIFE_TRACKED, OrderWorld, units
+from server import ServerDied
 
 
 class OrderCase(Case):
@@ -303,6 +304,20 @@ class Retries(OrderCase):
         self.assertEqual(self.attempts_of("12,38,82"), (3, 2))
         self.assertEqual(self.attempts_of("15,8,31,72"), (4, 3))
 
+    def test_O1_O18_O19_with_the_five_seconds_of_the_gateway(self):
+        """The worked scenarios at their real length, side by side."""
+        def order(randoms):
+            world = self.make_orders(
+                ORDER_PAYMENT_MS="5000", ORDER_PAYMENT_FAIL_PERCENT="40", ORDER_PAYMENT_RANDOMS=randoms).start()
+            answer = world.orders.create("o")
+            self.assertEqual((answer.status, answer.json()), (200, {"order_id": "o"}))
+            self.assert_succeeded(world, "o")
+            return answer.elapsed
+        worked = {"67": (5, 7), "23,55": (10, 12), "12,38,82": (15, 18), "15,8,31,72": (20, 25)}
+        for randoms, elapsed in zip(worked, in_parallel([lambda r=randoms: order(r) for randoms in worked])):
+            least, most = worked[randoms]
+            self.assertTrue(least <= elapsed <= most, f"{randoms}: {elapsed:.1f} s")
+
     def test_O20_the_boundary(self):
         self.assertEqual(self.attempts_of("39,40"), (2, 1))
 
@@ -311,6 +326,8 @@ class Retries(OrderCase):
         world.orders.send("o")
         payment = wait_until(lambda: world.tables.payments("o"), "a payment")[0]["id"]
         wait_until(lambda: world.attempts(payment)[1] >= 3, "three failures")
+        # Its text says "declined", and is no reason not to try again.
+        self.assertTrue(world.lines("payment gateway error: transaction declined (simulated failure)"))
         self.assertEqual(world.orders.status("o"), "PENDING")
         self.assertEqual(world.tables.payment(payment)["status"], "PAYMENT_PROCESSING")
         self.assertEqual(world.tables.shipments("o"), [])
@@ -353,22 +370,48 @@ class Retries(OrderCase):
 
 class Tracking(OrderCase):
     def test_O38_every_status_can_be_watched(self):
+        """Looked at once a second from beginning to end, in the course of which the server is killed."""
         world = self.make_orders(ORDER_PROFILE="tracking", ORDER_PAYMENT_MS="1000").start()
         world.orders.send("o")
-        seen = Counter()
+        seen, begun = Counter(), {}
         def look():
-            view = world.orders.look("o")
-            status = view["order"]["status"]
+            status = world.orders.look("o")["order"]["status"]
+            if status == "PROCESSING" and seen[status] == 1:
+                # A sleep survives a restart with its deadline.
+                world.server.restart()
             seen[status] += 1
-            row = world.tables.order("o")["status"]
-            self.assertLessEqual(abs(LIFE_TRACKED.index(row) - LIFE_TRACKED.index(status)), 1)
+            begun.setdefault(status, time.monotonic())
+            if row := world.tables.rows("SELECT status FROM orders WHERE id = 'o'"):
+                self.assertLessEqual(abs(LIFE_TRACKED.index(row[0]["status"]) - LIFE_TRACKED.index(status)), 1)
             return seen["DELIVERED"] >= 2
-        # A sleep survives a restart with its deadline.
-        wait_until(lambda: world.orders.status("o") == "PROCESSING", "PROCESSING")
-        world.server.restart()
-        seen["PENDING"] += 2
         wait_until(look, lambda: f"a delivered order, seen {seen}", within=60, every=1.0)
         self.assertEqual([status for status in LIFE_TRACKED if seen[status] < 2], [])
+        self.assertEqual(list(begun), LIFE_TRACKED)
+        for status, following, least in zip(LIFE_TRACKED, LIFE_TRACKED[1:], (6, 5, 10)):
+            # Both ends are seen up to a second, and the time of one look, late.
+            self.assertGreater(begun[following] - begun[status], least - 2, f"time in {status}")
         self.assert_succeeded(world, "o", end="DELIVERED")
         shipment, = world.tables.shipments("o")
         self.assertEqual((shipment["status"], shipment["current_location"]), ("SHIPMENT_DELIVERED", "Delivered"))
+        view = world.orders.look("o")
+        self.assertEqual((view["shipment_info"]["carrier"], view["payment_info"]["payment_method"]),
+                         ("FedEx", "CREDIT_CARD"))
+
+    def test_a_tracked_order_is_taken_back_on_its_way(self):
+        world = self.make_orders(ORDER_PROFILE="tracking", ORDER_PAYMENT_MS="10").start()
+        world.orders.send("o")
+        world.wait_status("o", "PROCESSING")
+        payment, = world.tables.payments("o")
+        answer = world.orders.cancel("o").json()
+        self.assertTrue(answer["success"], f"{answer}")
+        world.wait_status("o", "CANCELLED")
+        self.assertEqual(world.tables.payment(payment["id"])["status"], "PAYMENT_REFUNDED")
+        entry, = world.ledger.of(payment["id"])
+        self.assertEqual((entry["amount_cents"], entry["refunded_cents"]), (3000, 3000))
+        self.assertEqual(world.tables.shipments("o"), [])
+
+    def test_an_unknown_profile_stops_the_start(self):
+        world = self.make_orders(ORDER_PROFILE="fast")
+        with self.assertRaises(ServerDied):
+            world.start()
+        self.assertIn("ORDER_PROFILE must be document or tracking, not 'fast'", world.server.log)

@@ -116,6 +116,33 @@ class Counters(OrderCase):
         self.assertEqual(world.attempts(payment["id"]), (5, 3, 1))
 
 
+class BetweenPaidAndShipped(OrderCase):
+    def test_five_crashes_in_a_row(self):
+        """The order has paid and pauses; each start finds it there, and its pause ends when it would have ended."""
+        world = self.make_orders(ORDER_PROFILE="tracking", ORDER_PAYMENT_MS="10").start()
+        world.orders.send("o")
+        world.wait_status("o", "PROCESSING")
+        paid_at = time.monotonic()
+        payment, = world.tables.payments("o")
+        created = world.tables.order("o")["created_at"]
+        for _ in range(5):
+            world.server.restart()
+            self.assertEqual(world.orders.status("o"), "PROCESSING")
+            self.assertEqual(world.tables.payments("o"), [payment])
+            self.assertEqual(world.tables.shipments("o"), [])
+        world.wait_status("o", "SHIPPED")
+        # Five seconds; five of them anew at every start would be 25.
+        self.assertLess(time.monotonic() - paid_at, 15)
+        shipment, = world.tables.shipments("o")
+        world.server.restart()
+        self.assertEqual(world.finish("o").json(), {"order_id": "o"})
+        self.assert_succeeded(world, "o", end="DELIVERED")
+        row = world.tables.order("o")
+        self.assertEqual((row["created_at"], row["payment_id"], row["shipment_id"], row["tracking_number"]),
+                         (created, payment["id"], shipment["id"], shipment["tracking_number"]))
+        self.assertEqual(world.attempts(payment["id"]), (1, 0, 1))
+
+
 class Walk(OrderCase):
     """The server kills itself at the n-th hit of a failpoint, for n = 1, 2, 3 … until an order no longer gets there:
     before, during and after the payment, between PAID and SHIPPED, and behind."""

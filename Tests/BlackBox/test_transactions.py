@@ -8,7 +8,7 @@ import time
 
 import offline
 from cases import LONG, Case, fresh, in_parallel
-from client import LOST, get, post, wait_until
+from client import LOST, get, post, request, wait_until
 from server import ServerDied
 
 FAILPOINTS = ("before-transaction", "inside-transaction", "after-transaction")
@@ -71,7 +71,8 @@ class ExactlyOnce(Books):
             asked = []
             for name in names:
                 try:
-                    asked.append((name, self.send("append", name)))
+                    self.send("append", name)
+                    asked.append(name)
                 except LOST:
                     break
             self.assertEqual(self.server.wait_end(), -9)
@@ -83,9 +84,16 @@ class ExactlyOnce(Books):
                     break
             if not self.server.alive:
                 self.server.start()
-            for name, invocation in asked:
-                self.assertEqual(self.entries().count(name), 1 if self.result(invocation).status == 200 else 0)
-            self.assertEqual(len(self.entries()), len(set(self.entries())))
+            wait_until(self.nothing_is_left, "the end of all")
+            entries = self.entries()
+            self.assertEqual(len(entries), len(set(entries)), "no entry twice")
+            self.assertLessEqual(set(asked), set(entries), "none lost")
+
+    def nothing_is_left(self):
+        for item in self.server.listed("?status=paused"):
+            # What was at work at three unclean stops waits for a person.
+            request(self.server.admin, "PATCH", f"/invocations/{item['id']}/resume")
+        return not self.server.unfinished()
 
     def test_the_order_of_results_survives_a_crash(self):
         for failpoint, hit in (("after-transaction", 1), ("after-transaction", 2), ("inside-transaction", 2),

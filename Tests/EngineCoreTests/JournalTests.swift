@@ -131,6 +131,15 @@ import Testing
         #expect(d.later(d.op(1, line)) == ["log #1 info hello"])
     }
 
+    @Test func whatIsPublishedLeavesAsLinesDo() {
+        let event = Operation.publish(Publication(topic: "seats", data: b("1")))
+        d.op(1, .setState("n", b("1")))
+        #expect(d.later(d.op(1, event)) == ["publish seats"])
+        #expect(d.now == [])
+        again()
+        #expect(d.later(d.op(1, event)) == [])
+    }
+
     @Test func aStaleAttemptHearsThatItHasEnded() {
         let stale = d.attempt(1)
         again()

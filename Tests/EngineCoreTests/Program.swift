@@ -55,6 +55,7 @@ struct Program {
         case 1: .run(name: "s", policy: .twice)
         case 2: .sleep(durationMs: Int64(random.below(80)))
         case 3: .log(LoggedLine(level: "info", message: "line"))
+        case 4: .publish(Publication(topic: "t", data: []))
         default: .now
         }
     }

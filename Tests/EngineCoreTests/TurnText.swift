@@ -33,6 +33,7 @@ struct TurnText {
         case .startRun(let run): "run \(text(run.serial))/\(run.entry) try \(run.attempt)"
         case .start(let start): "start \(text(start.attempt))"
         case .log(let id, let line): "log \(text(id)) \(line.level) \(line.message)"
+        case .publish(let publication): "publish \(publication.topic)"
         }
     }
 

@@ -77,7 +77,7 @@ final class Workout {
             player.isWaiting = true
             react(to: d.step(.operation(player.id, operation)))
             switch operation {
-            case .log: player.goOn()
+            case .log, .publish: player.goOn()
             case .await, .select: break
             default: if player.isWaiting { note("operation waited") }
             }

@@ -14,7 +14,7 @@ import Testing
         let start = {
             try await RepriseServer(
                 services: [
-                    Forecasts(), Account(), Signup(), Approvals(), Quotes(), Trips(), Reports(), Newsletter(),
+                    Forecasts(), Account(), Signup(), Approvals(), Quotes(), Trips(), Reports(), Newsletter(), Till(),
                 ],
                 configuration: ServerConfiguration(
                     dataDirectory: directory.path, ingress: .init(host: "127.0.0.1", port: 0),
@@ -170,6 +170,19 @@ import Testing
             let answer = try await letter.call(Newsletter.subscribe, "a@b")
             #expect(answer == "subscribed")
             #expect(await code { try await letter.call(Newsletter.subscribe, "nobody") } == 400)
+        }
+    }
+
+    @Test func tables() async throws {
+        try await serve { server, restart in
+            let till = server.client.object(Till.self, key: "north")
+            #expect(try await till.call(Till.sell, .init(article: "tea", count: 4)) == 6)
+            #expect(await code { try await till.call(Till.sell, .init(article: "tea", count: 7)) } == 500)
+            #expect(try await till.call(Till.sold) == 4, "what failed has left nothing")
+            let again = try await restart().client.object(Till.self, key: "south")
+            #expect(try await again.call(Till.sell, .init(article: "tea", count: 6)) == 0, "migrations are made once")
+            #expect(try await again.call(Till.sold) == 6)
+            #expect(await receipts.all.count == 2)
         }
     }
 }

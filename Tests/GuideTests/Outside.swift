@@ -26,6 +26,19 @@ actor Printer {
     func print(_ page: Int) { pages.append(page) }
 }
 
+struct Receipt: Sendable {
+    let id: String
+    let article: String
+}
+
+/// A database elsewhere.
+actor Receipts {
+    private(set) var all: [String: Receipt] = [:]
+
+    func insertOrReplace(_ receipt: Receipt) { all[receipt.id] = receipt }
+}
+
+let receipts = Receipts()
 let outbox = Outbox()
 let bookings = Bookings()
 let printer = Printer()

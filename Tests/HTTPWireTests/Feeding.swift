@@ -42,6 +42,7 @@ private func absorb(
             // Several answers may leave in one piece.
             let answers = String(decoding: bytes, as: UTF8.self).split(separator: "HTTP/1.1 ")
             transcript.ownAnswers += answers.compactMap { Int($0.prefix(3)) }.filter { $0 != 200 }
+        case .streamBegan, .streamEnded: break
         case .close, .closeLingering:
             transcript.isClosed = true
         }

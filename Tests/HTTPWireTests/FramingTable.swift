@@ -188,8 +188,11 @@ enum FramingTable {
     ]
 
     private static let trailers: [Row] = [
-        Row(clause: "9110 6.5.1: trailers are dropped, whatever they say", bytes: chunked("0\r\nX: y\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n"), outcome: .taken(["POST / "])),
-        Row(clause: "9112 7.1.2: but are fields", bytes: chunked("0\r\nGET / HTTP/1.1\r\n\r\n"), outcome: .refused(400)),
+        Row(clause: "9110 6.5.1: trailers are dropped", bytes: chunked("0\r\nX: y\r\nAuthorization: z\r\n\r\n"), outcome: .taken(["POST / "])),
+        Row(clause: "9110 6.5.1: but none may frame the message", bytes: chunked("0\r\nTransfer-Encoding: chunked\r\n\r\n"), outcome: .refused(400)),
+        Row(clause: "9110 6.5.1: with a length neither", bytes: chunked("0\r\ncontent-LENGTH: 9\r\n\r\n"), outcome: .refused(400)),
+        Row(clause: "9110 6.5.1: or say whom it is for", bytes: chunked("0\r\nHost: b\r\n\r\n"), outcome: .refused(400)),
+        Row(clause: "9112 7.1.2: trailers are fields", bytes: chunked("0\r\nGET / HTTP/1.1\r\n\r\n"), outcome: .refused(400)),
         Row(clause: "9112 5.1: without space before the colon", bytes: chunked("0\r\nX : y\r\n\r\n"), outcome: .refused(400)),
         Row(clause: "9112 5.2: without folding", bytes: chunked("0\r\nX: y\r\n z\r\n\r\n"), outcome: .refused(400)),
         Row(clause: "9112 2.2: that end with CR LF", bytes: chunked("0\r\nX: y\n\r\n"), outcome: .refused(400)),

@@ -11,6 +11,8 @@ import Testing
             switch action {
             case .deliver(let number, let message): "deliver \(number) \(message.target)"
             case .send(let bytes): "send \(String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n").last ?? "")"
+            case .streamBegan(let number): "began \(number)"
+            case .streamEnded(let number): "ended \(number)"
             case .close: "close"
             case .closeLingering: "close lingering"
             }
@@ -62,7 +64,7 @@ import Testing
     @Test func drainingAnswersWhatWasAskedAndCloses() {
         var machine = HTTPConnectionMachine(limits: HTTPLimits())
         _ = machine.received(request("/0") + request("/1"), date: "D")
-        #expect(text(machine.drain()) == "")
+        #expect(text(machine.drain(date: "D")) == "")
         #expect(text(machine.received(request("/2"), date: "D")) == "")
         #expect(text(machine.reply(to: 0, ok("zero"), date: "D")) == "send zero")
         #expect(text(machine.reply(to: 1, ok("one"), date: "D")) == "send one, close")
@@ -70,8 +72,8 @@ import Testing
 
     @Test func drainingAnIdleConnectionClosesIt() {
         var machine = HTTPConnectionMachine(limits: HTTPLimits())
-        #expect(text(machine.drain()) == "close")
-        #expect(text(machine.drain()) == "")
+        #expect(text(machine.drain(date: "D")) == "close")
+        #expect(text(machine.drain(date: "D")) == "")
     }
 
     @Test func timeOutsSayWhatIsMissing() {

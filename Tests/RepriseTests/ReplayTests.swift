@@ -30,6 +30,7 @@ struct Tally: Service {
         let second = try await counter.call(Counter.add, amount)
         let third = try await ctx.run("third") { second + 1 }
         ctx.logger.info("counted \(third) as \(ctx.uuid())")
+        try ctx.publish("counted", ["third": third])
         try await counter.send(Counter.add, 100, after: .seconds(1))
         return [try await first.value(), second, third, ctx.random.next(in: 0..<10) < 10 ? 1 : 0]
     }
@@ -58,6 +59,7 @@ struct Tally: Service {
         #expect(try await runtime.request("Counter/a/get") == "104")
         #expect(runtime.faults == [])
         #expect(runtime.lines.count == 1)
+        #expect(runtime.published == [PublishedEvent(topic: "counted", data: Array(#"{"third":5}"#.utf8))])
     }
 
     @Test func aHandlerThatAsksForSomethingElseIsFound() async throws {

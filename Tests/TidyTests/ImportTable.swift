@@ -6,6 +6,7 @@ enum ImportTable {
         "HTTPWire": [],
         "Reprise": ["Foundation", "Logging", "HTTPTypes"],
         "EngineCore": ["DurableModel", "Collections"],
+        "MemoryStore": ["DurableModel"],
         "Ingress": ["DurableModel", "HTTPWire"],
         "Admin": ["DurableModel", "HTTPWire"],
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
@@ -18,10 +19,15 @@ enum ImportTable {
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
+        // No socket, no SQLite.
+        "RepriseTesting": [
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "HTTPTypes",
+            "Logging", "Collections",
+        ] + threads,
         // No socket, no SQLite, no real clock.
         "Simulation": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "HTTPWire", "Ingress", "Ticketing", "Logging",
-            "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
+            "Ticketing", "Logging", "Collections",
         ],
         "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
@@ -40,7 +46,7 @@ enum ImportTable {
     static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
 
     /// What people write services and servers with; everything else that crosses a target is `package`.
-    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "Ticketing", "Reservations"]
+    static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "RepriseTesting", "Ticketing", "Reservations"]
 
     private static let threads: Set<String> = ["Dispatch", "Foundation", "Synchronization"]
     private static let libc: Set<String> = ["Glibc", "Darwin"]

@@ -5,6 +5,8 @@ struct SimulatedGateway: PaymentGateway {
     /// See `OrdersConfiguration.randoms`.
     let randoms: [Int]
     let time: any Waiting
+    /// A number below a hundred.
+    var draw: @Sendable () -> Int = { Int.random(in: 0..<100) }
 
     /// Small beside the seconds of an attempt, so that the distribution of times is that of the attempts.
     let longestPause = Duration.milliseconds(500)
@@ -29,7 +31,7 @@ struct SimulatedGateway: PaymentGateway {
     func void(paymentID: String) async throws -> Bool { true }
 
     private func random(_ attempt: Int) -> Int {
-        randoms.isEmpty ? Int.random(in: 0..<100) : randoms[min(max(attempt, 1), randoms.count) - 1]
+        randoms.isEmpty ? draw() : randoms[min(max(attempt, 1), randoms.count) - 1]
     }
 
     /// `5`, or `0.01`.

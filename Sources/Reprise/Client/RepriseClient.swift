@@ -6,17 +6,17 @@ public struct RepriseClient: Sendable {
 
     /// Where to call a plain service.
     public func service<Callee: Service>(_: Callee.Type) -> InvocationClient<Callee> {
-        InvocationClient(operations: operations, key: nil)
+        InvocationClient(operations, key: nil)
     }
 
     /// Where to call the object with this key.
     public func object<Callee: VirtualObject>(_: Callee.Type, key: String) -> InvocationClient<Callee> {
-        InvocationClient(operations: operations, key: key)
+        InvocationClient(operations, key: key)
     }
 
     /// Where to call the workflow with this key.
     public func workflow<Callee: Workflow>(_: Callee.Type, key: String) -> InvocationClient<Callee> {
-        InvocationClient(operations: operations, key: key)
+        InvocationClient(operations, key: key)
     }
 
     /// Asks an invocation to end, as `HandlerContext.cancel` does.
@@ -63,6 +63,11 @@ public struct RepriseClient: Sendable {
 public struct InvocationClient<Callee: ServiceDefinition>: Sendable {
     let operations: any ClientOperations
     let key: String?
+
+    package init(_ operations: any ClientOperations, key: String?) {
+        self.operations = operations
+        self.key = key
+    }
 
     /// Calls and waits for the answer.
     ///

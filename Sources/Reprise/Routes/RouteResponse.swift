@@ -5,6 +5,8 @@ public struct RouteResponse: Sendable {
     /// What is sent after the headers.
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// What handlers publish under these topics from now on, as server-sent events, until either side leaves.
+        case events([Topic])
     }
 
     /// The status line.
@@ -39,6 +41,18 @@ public struct RouteResponse: Sendable {
     /// - Throws: `EncodingError` for what JSON cannot hold, such as a number that is none.
     public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> RouteResponse {
         bytes(try JSONText.encode(value), contentType: "application/json", status: status)
+    }
+
+    /// What handlers publish under these topics (see `HandlerContext.publish`), as server-sent events in the order of
+    /// the commits; the topic is the event's type. Made for a browser's `EventSource`.
+    ///
+    /// A listener that reconnects with `Last-Event-ID` gets what it has missed. Where that cannot be known (it is new,
+    /// the server has restarted, or too much has happened since) the stream begins with an event `reset`, and the
+    /// listener should read the current state then; what follows is news since. A listener that does not read is cut
+    /// off, and one too many (`ServerLimits.eventListenersMax`) gets 503.
+    public static func events(topics: [Topic]) -> RouteResponse {
+        RouteResponse(
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: .events(topics))
     }
 
     /// Nothing but a status.

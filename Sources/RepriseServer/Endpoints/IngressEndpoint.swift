@@ -11,17 +11,20 @@ final class IngressEndpoint: Sendable {
     private let runtime: Runtime
     private let storage: ThreadedStorage
     private let routes: RouteEndpoint
+    private let overload: OverloadGuard
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
     /// `origins` may use it from a browser; nil: all.
     init(
-        catalog: Catalog, origins: [String]?, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint
+        catalog: Catalog, origins: [String]?, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint,
+        overload: OverloadGuard
     ) {
         ingress = Ingress(catalog: catalog, crossOrigin: CrossOrigin(allowed: origins))
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
+        self.overload = overload
     }
 
     /// Recovery is through.
@@ -29,11 +32,41 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if routes.handle(message, readiness, { [counts] in counts.count($0, handle) }) { return }
-        switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal) {
+        let refusal = overload.refusal()
+        if handOver(message, readiness, refusal, handle) { return }
+        switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal ?? refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
-            runtime.submit(command) { [self] answer in render(answer, shape, handle) }
+            overload.requestBegan()
+            runtime.submit(command) { [self] answer in
+                overload.requestEnded()
+                render(answer, shape, handle)
+            }
+        }
+    }
+
+    /// Whether a route was meant.
+    private func handOver(
+        _ message: HTTPMessage, _ readiness: Readiness, _ refusal: Refusal?, _ handle: ReplyHandle
+    ) -> Bool {
+        var readiness = readiness
+        if case .ready = readiness, let refusal {
+            readiness = .notReady(reason: refusal.message, retryAfterSeconds: refusal.retryAfterSeconds)
+        }
+        let isTaken = routes.handle(message, readiness) { [self] in
+            overload.requestEnded()
+            answer($0, handle)
+        }
+        if isTaken { overload.requestBegan() }
+        return isTaken
+    }
+
+    private func answer(_ answer: RouteEndpoint.Answer, _ handle: ReplyHandle) {
+        switch answer {
+        case .whole(let reply): counts.count(reply, handle)
+        case .stream(let reply, let start):
+            counts.record(reply.status)
+            handle.stream(reply, start)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTransport
 import HTTPTypes
 import HTTPWire
 import Ingress
@@ -8,13 +9,21 @@ import Reprise
 struct RouteEndpoint: Sendable {
     let table: RouteTable
     let client: RepriseClient
+    let feed: EventFeed
     /// What opens the server is not shown to routes.
     let hidesCredentials: Bool
     let logger: Logger
 
+    /// What a route leads to.
+    enum Answer: Sendable {
+        case whole(HTTPReply)
+        /// Goes on with what is published.
+        case stream(HTTPReply, StreamStart)
+    }
+
     /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
     func handle(
-        _ message: HTTPMessage, _ readiness: Readiness, _ reply: @escaping @Sendable (HTTPReply) -> Void
+        _ message: HTTPMessage, _ readiness: Readiness, _ reply: @escaping @Sendable (Answer) -> Void
     ) -> Bool {
         guard !table.isEmpty, let method = HTTPRequest.Method(message.method) else { return false }
         let (path, query) = split(message.target)
@@ -23,12 +32,12 @@ struct RouteEndpoint: Sendable {
             return false
         case .preflight(let policy, let methods):
             let origin = message.headers.first("origin")
-            reply(HTTPReply(policy.preflight(origin: origin, methods: methods)))
+            reply(.whole(HTTPReply(policy.preflight(origin: origin, methods: methods))))
         case .methodNotAllowed(let methods):
             let allow = methods.map(\.rawValue).joined(separator: ", ")
             var response = RouteResponse.text("Method not allowed", status: .methodNotAllowed)
             response.headers[.allow] = allow
-            reply(HTTPReply(response))
+            reply(.whole(HTTPReply(response)))
         case .route(let route, let parameters):
             var headers = HTTPFields(message.headers)
             if hidesCredentials { headers.removeCredentials() }
@@ -37,7 +46,7 @@ struct RouteEndpoint: Sendable {
                 body: message.body)
             if case .notReady(let reason, let seconds) = readiness {
                 let busy = ServerBusy(status: 503, message: reason, retryAfterSeconds: seconds)
-                reply(HTTPReply(route.withCORS(.failure(busy), for: request)))
+                reply(.whole(HTTPReply(route.withCORS(.failure(busy), for: request))))
             } else {
                 execute(route, request, reply)
             }
@@ -45,7 +54,7 @@ struct RouteEndpoint: Sendable {
         return true
     }
 
-    private func execute(_ route: Route, _ request: RouteRequest, _ reply: @escaping @Sendable (HTTPReply) -> Void) {
+    private func execute(_ route: Route, _ request: RouteRequest, _ reply: @escaping @Sendable (Answer) -> Void) {
         Task {
             var response: RouteResponse
             do {
@@ -56,7 +65,25 @@ struct RouteEndpoint: Sendable {
                 }
                 response = .failure(error)
             }
-            reply(HTTPReply(route.withCORS(response, for: request)))
+            response = route.withCORS(response, for: request)
+            guard case .events(let topics) = response.body, request.method != .head else {
+                return reply(.whole(HTTPReply(response)))
+            }
+            guard let place = feed.takePlace() else {
+                let busy = ServerBusy(status: 503, message: "too many listen already", retryAfterSeconds: 5)
+                return reply(.whole(HTTPReply(route.withCORS(.failure(busy), for: request))))
+            }
+            let lastEventID = request.header("last-event-id")
+            reply(.stream(HTTPReply(response), stream(topics, after: lastEventID, place)))
+        }
+    }
+
+    /// The place is given back when the connection lets go of this, whether or not the stream ever began.
+    private func stream(_ topics: [Topic], after lastEventID: String?, _ place: EventFeed.Place) -> StreamStart {
+        let names = Set(topics.map(\.name))
+        return { [feed] stream in
+            let listener = feed.add(names, after: lastEventID, place) { stream.send($0) }
+            return { feed.remove(listener) }
         }
     }
 
@@ -79,6 +106,9 @@ extension HTTPReply {
         let headers = response.headers.map { HTTPReplyHeader($0.name.canonicalName, $0.value) }
         switch response.body {
         case .bytes(let bytes): self.init(status: response.status.code, headers: headers, body: bytes)
+        case .events:
+            self.init(status: response.status.code, headers: headers)
+            isStream = true
         }
     }
 }

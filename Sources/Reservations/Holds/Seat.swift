@@ -14,11 +14,16 @@ public struct Seat: VirtualObject {
     /// Who has it now.
     public static let get = shared("get", Seat.currentView)
 
-    public static let handlers: Handlers = [hold, settle, get]
+    /// What the plan shows: as `get`, but a moment behind when its reservation has just been decided.
+    static let glance = shared("glance", options: HandlerOptions(isPrivate: true), Seat.currentNews)
+
+    public static let handlers: Handlers = [hold, settle, get, glance]
 
     struct Holder: Codable, Hashable, Sendable {
         var reservationId: String
         var isConfirmed = false
+        /// Absent in what older versions have stored.
+        var expiresAt: Instant?
     }
 
     let holdMs: Int64
@@ -35,9 +40,10 @@ public struct Seat: VirtualObject {
         }
         let reservation = Reservation(
             id: ctx.uuid(), seatId: ctx.key, userId: request.userId, createdAt: try await ctx.now(), holdMs: holdMs)
-        try await ctx.set(Self.holder, Holder(reservationId: reservation.reservationId))
+        try await ctx.set(Self.holder, Holder(reservationId: reservation.reservationId, expiresAt: reservation.expiresAt))
         try await ctx.workflow(ReservationWorkflow.self, key: reservation.reservationId)
             .send(ReservationWorkflow.run, reservation)
+        try tell(ctx, .held, until: reservation.expiresAt)
         return reservation
     }
 
@@ -47,10 +53,23 @@ public struct Seat: VirtualObject {
         }
         if settlement.isConfirmed {
             holder.isConfirmed = true
+            holder.expiresAt = nil
             try await ctx.set(Self.holder, holder)
+            try tell(ctx, .confirmed)
         } else {
             try await ctx.clear(Self.holder)
+            try tell(ctx, .available)
         }
+    }
+
+    private func tell(_ ctx: ObjectContext, _ status: SeatView.Status, until expiresAt: Instant? = nil) throws {
+        guard Hall.contains(ctx.key) else { return }
+        try ctx.publish(.reservations, SeatNews(ctx.key, status, until: expiresAt))
+    }
+
+    private func currentNews(_ ctx: SharedObjectContext) async throws -> SeatNews {
+        guard let holder = try await ctx.get(Self.holder) else { return SeatNews(ctx.key, .available) }
+        return SeatNews(ctx.key, holder.isConfirmed ? .confirmed : .held, until: holder.expiresAt)
     }
 
     private func currentView(_ ctx: SharedObjectContext) async throws -> SeatView {

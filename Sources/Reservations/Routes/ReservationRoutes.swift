@@ -3,11 +3,22 @@ import Reprise
 /// The HTTP API, usable from any web page.
 struct ReservationRoutes: Sendable {
     let holdMs: Int64
+    /// For those who prefer HTML at `/`.
+    let page: Page?
+
+    typealias Page = @Sendable (RouteRequest) -> RouteResponse
 
     var all: [Route] {
         let cors = CORSPolicy.permissive
         return [
-            .get("/", cors: cors) { _, _ in try .json(ServiceCard()) },
+            .get("/", cors: cors) { request, _ in try welcome(request) },
+            .get("/seats", cors: cors) { _, client in
+                try await attempt("Failed to get seats") {
+                    var response = try RouteResponse.json(try await SeatPlan(holdMs: holdMs, client))
+                    response.setHeader("cache-control", "no-store")
+                    return response
+                }
+            },
             .post("/reserve", cors: cors) { request, client in
                 try await attempt("Failed to create reservation") { try await reserve(request, client) }
             },
@@ -24,6 +35,17 @@ struct ReservationRoutes: Sendable {
                 try await attempt("Failed to get workflow status") { try await workflow(request, client) }
             },
         ]
+    }
+
+    private func welcome(_ request: RouteRequest) throws -> RouteResponse {
+        var response: RouteResponse
+        if let page, request.prefers("text/html", over: "application/json") {
+            response = page(request)
+        } else {
+            response = try .json(ServiceCard())
+        }
+        response.setHeader("vary", "accept")
+        return response
     }
 
     private func reserve(_ request: RouteRequest, _ client: RepriseClient) async throws -> RouteResponse {

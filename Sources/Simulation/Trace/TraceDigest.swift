@@ -57,6 +57,7 @@ package struct TraceDigest: Sendable {
         case .run(let run): add(run.serial.rawValue); add(run.entry); add(run.attempt)
         case .start(let attempt): add(attempt)
         case .log(_, let line): add(line.message)
+        case .publish(let publication): add(publication.topic); add(publication.data)
         case .event: add(2)
         }
     }

@@ -95,6 +95,7 @@ package enum TraceWords {
         case .startRun(let run): "will run step \(run.entry) of \(run.serial.rawValue), execution \(run.attempt)"
         case .start(let start): "will start \(text(start.attempt))"
         case .log(_, let line): "will log \(line.message)"
+        case .publish(let publication): "will publish \(publication.topic)"
         }
     }
 
@@ -104,6 +105,7 @@ package enum TraceWords {
         case .run(let run): "step \(run.entry) of \(run.serial.rawValue), execution \(run.attempt)"
         case .start(let attempt): "\(text(attempt)) starts"
         case .log(_, let line): "log \(line.message)"
+        case .publish(let publication): "publish \(publication.topic)"
         case .event(let event): "\(event)"
         }
     }

@@ -72,6 +72,9 @@ final class ServerConnection: @unchecked Sendable {
             switch action {
             case .send(let bytes): toClient += bytes
             case .close, .closeLingering: isClosed = true
+            // No route of this world streams; one that did would end at once.
+            case .streamBegan(let number): perform(machine.endStream(of: number, date: Self.date))
+            case .streamEnded: break
             case .deliver(let number, let message):
                 door.handle(message) { [weak self] reply in self?.answer(number, reply) }
             }

@@ -64,6 +64,7 @@ public struct SeatMap: VirtualObject {
         } else {
             try await ctx.set(key, entry)
             if tally != before { try await ctx.set(Self.tally, tally) }
+            try tell(ctx, update.seatId, entry.status)
         }
         return true
     }
@@ -86,12 +87,21 @@ public struct SeatMap: VirtualObject {
             var entry = (seatID == last?.id ? last?.entry : stored) ?? tally.newEntry()
             versions.append(entry.version)
             entry.status = .available
-            if entry != stored { try await ctx.set(key, entry) }
+            if entry != stored {
+                try await ctx.set(key, entry)
+                try tell(ctx, seatID, entry.status)
+            }
         }
         try await ctx.set(Self.tally, tally)
         guard ctx.key == Self.globalKey else { return }
         try await ctx.service(GameManager.self).send(
             GameManager.reset, RoundPlan(round: tally.round, versions: versions))
+    }
+
+    /// News of the hall's seats, for pages.
+    private func tell(_ ctx: ObjectContext, _ seatID: String, _ status: SeatStatus) throws {
+        guard ctx.key == Self.globalKey, Venue.contains(seatID) else { return }
+        try ctx.publish(.tickets, SeatLine(id: seatID, status: status))
     }
 
     private func allSeats(_ ctx: SharedObjectContext) async throws -> [SeatLine] {
@@ -103,6 +113,11 @@ public struct SeatMap: VirtualObject {
         }
         return lines.sorted { $0.position < $1.position }.map(\.line)
     }
+}
+
+extension Topic {
+    /// Changes of the venue's seats, as `SeatLine`.
+    public static let tickets: Topic = "ticket"
 }
 
 extension SeatMap.Tally {

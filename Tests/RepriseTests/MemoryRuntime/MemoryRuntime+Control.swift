@@ -10,6 +10,7 @@ extension MemoryRuntime {
 
     var client: RepriseClient { RepriseClient(self) }
     var lines: [String] { act { $0.lines } }
+    var published: [PublishedEvent] { act { $0.published } }
     var faults: [String] { act { $0.faults } }
 
     /// Waits until a condition holds; an error after a minute: compilers may be at work beside.

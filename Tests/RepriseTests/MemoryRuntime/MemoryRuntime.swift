@@ -188,4 +188,6 @@ final class MemoryOperations: DurableOperations {
     }
 
     func log(_ line: LogLine) { runtime.act { $0.log(id, line, isReplaying: $0.isReplaying(id, position)) } }
+
+    func publish(_ event: PublishedEvent) { runtime.act { $0.publish(id, event, isReplaying: $0.isReplaying(id, position)) } }
 }

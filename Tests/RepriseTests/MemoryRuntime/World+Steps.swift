@@ -24,6 +24,8 @@ extension World {
         precondition(index == journal.count, "steps are appended in order")
         lines += invocations[id]?.unsaid ?? []
         invocations[id]?.unsaid = []
+        published += invocations[id]?.unpublished ?? []
+        invocations[id]?.unpublished = []
         invocations[id]?.journal.append(Entry(request: request, step: Step()))
         let step = decide(id, index, request, closure)
         let entry = invocations[id]?.journal[index]
@@ -90,6 +92,10 @@ extension World {
 
     mutating func log(_ id: String, _ line: LogLine, isReplaying: Bool) {
         if !isReplaying { invocations[id]?.unsaid.append(line.message) }
+    }
+
+    mutating func publish(_ id: String, _ event: PublishedEvent, isReplaying: Bool) {
+        if !isReplaying { invocations[id]?.unpublished.append(event) }
     }
 
     // MARK: Results

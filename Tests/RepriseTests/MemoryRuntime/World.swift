@@ -67,6 +67,7 @@ struct World {
         var failedAttempts = 0
         /// Said since the last journaled step; lines leave together with the next one.
         var unsaid: [String] = []
+        var unpublished: [PublishedEvent] = []
     }
 
     struct ObjectID: Hashable {
@@ -111,6 +112,7 @@ struct World {
     var awakeables: [String: (id: String, index: Int)] = [:]
     var timers: [Timer] = []
     var lines: [String] = []
+    var published: [PublishedEvent] = []
     /// Replays that asked for something else than the first time, and handlers that kept failing.
     var faults: [String] = []
     var crash: Crash?
@@ -195,6 +197,7 @@ struct World {
     mutating func restart(_ id: String) {
         guard invocations[id]?.result == nil else { return }
         invocations[id]?.unsaid = []
+        invocations[id]?.unpublished = []
         effects.append(.attempt(id))
     }
 
@@ -213,6 +216,8 @@ struct World {
         if invocation.isStarted { running -= 1 }
         lines += invocation.unsaid
         invocation.unsaid = []
+        published += invocation.unpublished
+        invocation.unpublished = []
         invocation.result = result
         effects += invocation.waiters.map { .resume($0, result) }
         invocation.waiters = []

@@ -1,0 +1,46 @@
+// What the server tells everybody, as it happens.
+
+const AWAY_MS = 30_000;
+const AGAIN_MS = 3_000;
+
+/**
+ * Listens until the page is closed. `onReset`: what is known may be out of date, read it anew. `onState` gets `live`,
+ * `connecting` or `offline`.
+ *
+ * A page that nobody looks at gives its connection back after a while: browsers allow only six to a server.
+ */
+export function listen(topics, { onNews, onReset, onState }) {
+  let source = null;
+  let retry = null;
+  let leaving = null;
+
+  function open() {
+    clearTimeout(retry);
+    onState("connecting");
+    source = new EventSource("/page/events");
+    source.addEventListener("open", () => onState("live"));
+    source.addEventListener("reset", onReset);
+    for (const topic of topics) {
+      source.addEventListener(topic, (event) => onNews(topic, JSON.parse(event.data)));
+    }
+    source.addEventListener("error", () => {
+      if (source.readyState !== EventSource.CLOSED) return onState("connecting");
+      // Refused: the browser does not try again by itself.
+      onState("offline");
+      retry = setTimeout(open, AGAIN_MS);
+    });
+  }
+
+  function close() {
+    clearTimeout(retry);
+    source.close();
+    source = null;
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(leaving);
+    if (document.visibilityState === "hidden") leaving = setTimeout(close, AWAY_MS);
+    else if (!source) open();
+  });
+  open();
+}

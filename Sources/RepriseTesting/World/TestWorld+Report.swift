@@ -1,0 +1,18 @@
+import DurableModel
+import Reprise
+
+extension TestWorld {
+    /// What everybody waits for, for people.
+    var stallReport: String {
+        let open = disk.recordedInvocations.filter { !$0.hasEnded }
+        let steps = runtime?.figures.closuresInFlight ?? 0
+        var lines = ["nothing goes on, and somebody waits (the clock reads \(clock.nowMs()) ms)"]
+        if steps > 0 { lines.append("steps that are executing and have not returned: \(steps)") }
+        if !settings.skipsTime, let dueMs = disk.timers.values.min() {
+            lines.append("time stands still until `advance`: the next timer is due in \(dueMs - clock.nowMs()) ms")
+        }
+        lines += open.map { $0.table }
+        if open.isEmpty { lines.append("every invocation has ended") }
+        return lines.joined(separator: "\n")
+    }
+}
