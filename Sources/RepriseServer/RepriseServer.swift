@@ -38,8 +38,8 @@ public struct RepriseServer: Sendable {
         try await RunningServer(services, routes, configuration)
     }
 
-    /// As `start`, until SIGTERM or SIGINT; then stops in order and returns. SIGHUP reads token files again, if there
-    /// are any.
+    /// As `start`, until SIGTERM or SIGINT; then stops in order and returns. SIGHUP reads token files and certificates
+    /// again, if there are any.
     public func run() async throws {
         // Signals are taken before anything is opened, so that none can end the process half-way.
         let group = ServiceGroup(
@@ -75,5 +75,7 @@ private struct ServerLifecycle: ServiceLifecycle.Service {
 }
 
 extension ServerConfiguration {
-    fileprivate var hasReloadableFiles: Bool { access.tokenFile != nil || access.adminTokenFile != nil }
+    fileprivate var hasReloadableFiles: Bool {
+        access.tokenFile != nil || access.adminTokenFile != nil || access.tls != nil
+    }
 }

@@ -83,7 +83,7 @@ public final class RunningServer: Sendable {
         adminConfiguration.connectionsMax = Descriptors.adminConnectionsMax
         // It takes no bodies.
         adminConfiguration.limits.bodyBytesMax = 1 << 20
-        entrance.guardAdmin(&adminConfiguration)
+        entrance.guardAdmin(&adminConfiguration, configuration.admin)
         adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
@@ -107,7 +107,8 @@ public final class RunningServer: Sendable {
         entrance.logWeaknesses(logger)
     }
 
-    /// Reads the token files again. What cannot be used is logged, and what was read before stays in force.
+    /// Reads token files, certificate and key again. What cannot be used is logged, and what was read before stays in
+    /// force.
     public func reload() { entrance.reload(configuration.logger) }
 
     /// Stops accepting, lets answers and closures under way finish within the drain time, commits and closes.

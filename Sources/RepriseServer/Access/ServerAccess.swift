@@ -12,7 +12,24 @@ public struct ServerAccess: Sendable, Hashable {
     /// are refused: a page that lets its name point to this machine cannot get in that way.
     public var adminHostNames: [String] = []
 
+    /// What the ingress speaks TLS with, and the admin port too unless it listens on the loopback interface. nil: plain
+    /// HTTP. Read again by `RunningServer.reload()`.
+    public var tls: TLSFiles?
+
     public init() {}
+}
+
+/// A certificate and its key, both in PEM form.
+public struct TLSFiles: Sendable, Hashable {
+    /// The server's certificate, followed by those that lead from it to one that clients know.
+    public var certificateFile: String
+    /// Without a passphrase.
+    public var keyFile: String
+
+    public init(certificateFile: String, keyFile: String) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
 }
 
 /// What is wrong with a file or option that says who may use the server. Never holds any part of a token.
