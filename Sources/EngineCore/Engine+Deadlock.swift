@@ -83,7 +83,8 @@ extension Engine {
     /// nil for whoever can go on by itself.
     private func node(of invocation: Resident) throws(Wait) -> Node? {
         guard let waiting = invocation.attempt?.parked?.waiting ?? invocation.progress.waiting,
-            invocation.attempt?.parked != nil || invocation.progress.status == .suspended
+            invocation.attempt?.parked != nil || invocation.progress.status == .suspended,
+            waiting.entries.allSatisfy(invocation.journal.indices.contains)
         else { return nil }
         let needsAll = waiting.condition == .all || waiting.condition == .allSettled
         var links: [Link] = []

@@ -116,10 +116,11 @@ extension Engine {
             code: 404, message: "there is no handler \(target.handler) of a service \(target.service) to call")
     }
 
-    /// Randomness for what a handler creates: a function of its stored seed and the position in its journal.
+    /// Randomness for what a handler creates: a function of what is stored of it and the position in its journal. The
+    /// seed alone would not do: one that was restarted as new has the seed of the old one, whose children live.
     private func entropy(of parent: Resident, _ index: Int) -> Entropy {
         let position = UInt64(index) &* 3
-        let seed = parent.acceptance.seed
+        let seed = parent.acceptance.seed ^ UInt64(truncatingIfNeeded: parent.id.uuid)
         return Entropy(mixed(seed, position), mixed(seed, position + 1), mixed(seed, position + 2))
     }
 }

@@ -68,7 +68,7 @@ extension Engine {
 
 extension Mutation {
     /// What a mutation holds in memory until it is committed, near enough to bound it.
-    fileprivate var approximateBytes: Int {
+    package var approximateBytes: Int {
         switch self {
         case .insertInvocation(_, let record):
             300 + record.acceptance.approximateBytes + record.progress.approximateBytes

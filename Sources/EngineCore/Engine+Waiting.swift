@@ -148,7 +148,8 @@ extension Resident {
 
     /// Whether a suspended invocation has what it waits for.
     var isReadyToWake: Bool {
-        guard let waiting = progress.waiting else { return true }
+        // What it waits for is not in the journal that was read: its replay will say so, and pause it.
+        guard let waiting = progress.waiting, waiting.entries.allSatisfy(journal.indices.contains) else { return true }
         return verdict(on: waiting) != nil
     }
 }

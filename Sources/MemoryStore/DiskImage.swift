@@ -82,10 +82,9 @@ package struct DiskImage: Sendable {
                     values: values.map { StateValue(name: $0.key, value: $0.value) },
                     promises: promises.map { StoredPromise(name: $0.key, promise: $0.value) }))
         case .expired(let beforeMs, let limit):
-            let due = completed.filter { ($0.progress.expiresAtMs ?? .max) <= beforeMs }
-            return .serials(Array(due.map(\.serial).prefix(limit)))
+            return .serials(completed(limit) { ($0.progress.expiresAtMs ?? .max) <= beforeMs })
         case .oldestUnpromised(let limit):
-            return .serials(Array(completed.filter { !$0.isPromised }.map(\.serial).prefix(limit)))
+            return .serials(completed(limit) { !$0.acceptance.isPromised })
         }
     }
 
@@ -100,12 +99,13 @@ package struct DiskImage: Sendable {
     }
 
     /// Oldest first.
-    private var completed: [(serial: InvocationSerial, progress: Progress, isPromised: Bool)] {
-        completedSerials
-            .compactMap { serial in
-                invocations[serial].map { (serial, $0.progress, $0.acceptance.isPromised) }
-            }
-            .sorted { ($0.1.expiresAtMs ?? 0, $0.0) < ($1.1.expiresAtMs ?? 0, $1.0) }
+    private func completed(_ limit: Int, where isWanted: (InvocationRecord) -> Bool) -> [InvocationSerial] {
+        var wanted: [(expiresAtMs: Int64, serial: InvocationSerial)] = []
+        for serial in completedSerials {
+            guard let record = invocations[serial], isWanted(record) else { continue }
+            wanted.append((record.progress.expiresAtMs ?? 0, serial))
+        }
+        return wanted.sorted { $0 < $1 }.prefix(limit).map(\.serial)
     }
 
     package func recover() -> RecoveredState {

@@ -26,6 +26,14 @@ public struct ServerLimits: Sendable, Hashable {
     public var inactivityTimeout = Duration.seconds(60)
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
+    /// A request's line and headers have to arrive within this time.
+    public var headTimeout = Duration.seconds(10)
+    /// In each such time a body has to move by 500 bytes a second.
+    public var bodyTimeout = Duration.seconds(30)
+    /// A connection without a request is kept open for so long.
+    public var idleTimeout = Duration.seconds(60)
+    /// In each such time a peer has to take 500 bytes a second of what it is sent.
+    public var writeTimeout = Duration.seconds(60)
     /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are at
     /// least `requestsInFlightMin` requests in flight.
     public var queueDelayMax = Duration.milliseconds(25)
@@ -72,5 +80,9 @@ extension HTTPServerConfiguration {
         // One body must fit, or it would be refused for ever with the advice to try again.
         bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
         connectionsMax = limits.connectionsMax
+        headTimeoutMs = Int64(limits.headTimeout / .milliseconds(1))
+        bodyTimeoutMs = Int64(limits.bodyTimeout / .milliseconds(1))
+        idleTimeoutMs = Int64(limits.idleTimeout / .milliseconds(1))
+        writeTimeoutMs = Int64(limits.writeTimeout / .milliseconds(1))
     }
 }

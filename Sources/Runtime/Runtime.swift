@@ -128,6 +128,11 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
+    /// The simulator's unreliable messenger: the engine is told again what it has been told before.
+    package func takeAgain(_ input: Input) {
+        parts.executor.submit { [self] in step(input) }
+    }
+
     private func endAttempts() {
         isStopped = true
         for continuation in parked.values { continuation.resume(returning: .ended) }

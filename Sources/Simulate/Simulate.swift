@@ -36,34 +36,37 @@ struct Simulate: ParsableCommand {
     }
 
     func run() throws {
-        var session = Session(runsTwice: twice)
+        TrapNotice.install()
+        let session = workers().run()
+        if let seed, trace { tell(seed) }
+        session.report()
+        if let failure = session.failure { Report.explain(failure, shrinks: shrink) }
+        session.close()
+        if session.failure != nil { throw ExitCode.failure }
+        if session.hasGaps { throw ExitCode(2) }
+    }
+
+    /// Says first which seeds it is about.
+    private func workers() -> Workers {
         if let seed {
-            session.run(seed)
-            if trace { for (position, event) in SimulationRun(seed: seed).trace.enumerated() { Report.say("\(position) \(TraceWords.text(event))") } }
-        } else if let minutes {
+            Report.say("seed \(seed)")
+            return Workers(from: seed, through: seed, runsTwice: twice)
+        }
+        if let minutes {
             let first = UInt64.random(in: 0..<(1 << 48))
             Report.say("fresh seeds from \(first) on, for \(minutes) minutes")
-            let deadline = ContinuousClock.now + .seconds(minutes * 60)
-            var next = first
-            while ContinuousClock.now < deadline, session.failure == nil {
-                session.run(next)
-                next += 1
-            }
-        } else {
-            let range = seeds ?? SeedRange(first: 0, last: 999)
-            Report.say("seeds \(range.first) to \(range.last)")
-            var next = range.first
-            while next <= range.last, session.failure == nil {
-                session.run(next)
-                next += 1
-            }
+            return Workers(
+                from: first, through: .max, until: .now + .seconds(minutes * 60), runsTwice: twice)
         }
-        session.report()
-        if let failure = session.failure {
-            Report.explain(failure, shrinks: shrink)
-            throw ExitCode.failure
+        let range = seeds ?? SeedRange(first: 0, last: 999)
+        Report.say("seeds \(range.first) to \(range.last)")
+        return Workers(from: range.first, through: range.last, runsTwice: twice)
+    }
+
+    private func tell(_ seed: UInt64) {
+        for (position, event) in SimulationRun(seed: seed).trace.enumerated() {
+            Report.say("\(position) \(TraceWords.text(event))")
         }
-        if session.hasGaps { throw ExitCode(2) }
     }
 }
 
@@ -79,7 +82,9 @@ struct SeedRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: ".", omittingEmptySubsequences: true)
-        guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last else { return nil }
+        guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last else {
+            return nil
+        }
         self.init(first: first, last: last)
     }
 }

@@ -48,8 +48,8 @@ extension CheckerTests {
     private static let promises: [Case] = [
         Case(
             "an id that runs twice at once", { IdempotencyWindow() },
-            good: [.boot(), .turn(1, [running]), .turn(2, [.insertInvocation(2, .made(id: .number(2), .at(.running)))])],
-            bad: [.boot(), .turn(1, [running]), .turn(2, [.insertInvocation(2, .made(.at(.running)))])]),
+            good: [.boot(), .turn(1, [running]), .turn(2, [insert(.number(2))])],
+            bad: [.boot(), .turn(1, [running]), .turn(2, [insert(.number(1))])]),
         Case(
             "a key that is forgotten too soon", { IdempotencyWindow() },
             good: [.boot(), .turn(1, [ended]), .turn(2, [.deleteInvocation(1)]), .turn(3, [again], atMs: 1_000)],
@@ -73,6 +73,8 @@ extension CheckerTests {
             good: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .ended(expiresAtMs: 1_000))])],
             bad: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .at(.running))])]),
     ]
+
+    private static func insert(_ id: InvocationID) -> Mutation { .insertInvocation(2, .made(id: id, .at(.running))) }
 
     private static let rest: [Case] = [
         Case(
@@ -106,10 +108,98 @@ extension CheckerTests {
             good: [.boot(), .ended(Ending(isAtRest: true))],
             bad: written + .commit(upTo: 1) + [.ended(Ending(isAtRest: true))]),
         Case(
+            "an answer for somebody else", { RightCaller() },
+            good: asks("/Account/a/deposit"), bad: asks("/Account/b/deposit")),
+        Case(
+            "a room that was kept for nothing", { Answers() },
+            good: [.boot(), .ended(Ending(isAtRest: true))],
+            bad: [.boot(), .ended(Ending(isAtRest: true, roomsKept: ["inv_1-room-1"]))]),
+        Case(
+            "a result that its callee never gave", { HeardAsSaid() }, good: calls("1"), bad: calls("2")),
+        Case(
+            "an awakeable that hears what nobody said", { HeardAsSaid() }, good: rings("yes"), bad: rings("no")),
+        Case(
+            "an attempt that goes on after its end", { StaleAttempts() },
+            good: evicted + [.operation(3, .of(1, 1), .now, hears: .ended)],
+            bad: evicted
+                + [.operation(3, .of(1, 1), .now, hears: .time(1), [.insertEntry(1, 0, JournalEntry(.now))])]),
+        Case(
+            "a step that is executed although its result is on disk", { ResultsOnce() },
+            good: recorded(.commit(upTo: 0)), bad: recorded(.commit(upTo: 1))),
+        Case(
+            "an acknowledged invocation that is disowned", { AcknowledgedWrites() },
+            good: known + [.performed(.answer(.notCompleted(.number(1))), turn: 2)],
+            bad: known + [.performed(.answer(.unknown(.number(1))), turn: 2)]),
+        Case(
+            "a request in order that is refused", { Statuses() },
+            good: [.asked(request: 0, path: "/"), .answered(request: 0, Answer(status: 200))],
+            bad: [.asked(request: 0, path: "/"), .answered(request: 0, Answer(status: 400))]),
+        Case(
+            "a request out of order that gets through", { Statuses() },
+            good: [.asked(request: 0, path: "/", expects: 400), .answered(request: 0, Answer(status: 400))],
+            bad: [.asked(request: 0, path: "/", expects: 400), .answered(request: 0, Answer(status: 200))]),
+        Case(
+            "a refusal that does not say when to come again", { Statuses() },
+            good: [.answered(request: 0, Answer(status: 503, headers: ["retry-after": "1"]))],
+            bad: [.answered(request: 0, Answer(status: 503))]),
+        Case(
             "money that was kept for nothing", { Answers() },
             good: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 0))],
             bad: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 1))]),
     ]
+
+    private static func calls(_ heard: String) -> Trace {
+        let call = Command.call(
+            target: InvocationTarget(service: "Account", key: "a", handler: "deposit"), input: [], idempotencyKey: nil)
+        let callee = EntryDetail.child(2, .number(2))
+        return [
+            .boot(),
+            .turn(
+                1,
+                [
+                    running, .insertEntry(1, 0, JournalEntry(call, detail: callee)),
+                    .insertInvocation(2, .made(id: .number(2), .at(.running))),
+                ]),
+            .turn(
+                2,
+                [
+                    .updateEntry(
+                        1, 0, JournalEntry(call, completion: .outcome(.success(bytes(heard))), detail: callee)),
+                    .updateInvocation(2, .ended("1")),
+                ]),
+        ]
+    }
+
+    private static func rings(_ said: String) -> Trace {
+        let bell = AwakeableID(invocation: .number(1), index: 20)
+        let heard = JournalEntry(.awakeable, completion: .outcome(.success(bytes("yes"))), detail: .signal(20))
+        return [
+            .boot(), .turn(1, [running, .insertEntry(1, 0, JournalEntry(.awakeable, detail: .signal(20)))]),
+            .turn(
+                2, [.updateEntry(1, 0, heard)],
+                on: .command(
+                    .completeAwakeable(bell, .success(bytes(said))), from: CallerToken(1), entropy: Entropy(1, 2, 3))),
+        ]
+    }
+
+    private static let evicted: Trace = [
+        .boot(), .turn(1, [running], now: [.start(AttemptStart(1))]), .turn(2, now: [.end(.of(1, 1))]),
+    ]
+
+    private static func recorded(_ commit: Trace) -> Trace {
+        let step = JournalEntry(.run(name: "pay", policy: nil), completion: .outcome(.success([])))
+        let run = RunID(serial: 1, entry: 0, attempt: 1)
+        return [.boot(), .turn(1, [running, .insertEntry(1, 0, step)])] + commit + [.performed(.run(run), turn: 1)]
+    }
+
+    private static let known: Trace =
+        [.boot(), .turn(1, [running])] + .commit(upTo: 1)
+        + [.performed(.answer(.accepted(.number(1), executionTimeMs: nil, isNew: true)), turn: 1)]
+
+    private static func asks(_ path: String) -> Trace {
+        let answer = Answer(status: 200, headers: ["x-restate-id": InvocationID.number(1).text])
+        return [.boot(), .asked(request: 3, path: path), .turn(1, [running]), .answered(request: 3, answer)]
+    }
 
     private static func ahead(_ count: Int64) -> Trace {
         [.boot()] + (1...count).map { .turn($0, [.putMeta(.clockMs, $0)]) }

@@ -30,7 +30,7 @@ enum ImportTable {
             "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
             "Ticketing", "Logging", "Collections",
         ],
-        "Simulate": ["Simulation", "ArgumentParser", "Foundation"],
+        "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",

@@ -27,6 +27,20 @@ public struct DurableFuture<Value: Sendable> {
         }
     }
 
+    /// Waits for the result and lets cancellations pass, which end a wait and nothing else: what undoes the work of a
+    /// cancelled handler must not be cancelled itself.
+    nonisolated(nonsending) func valueInSpiteOfCancellation() async throws -> Value {
+        var isOver = false
+        while !isOver {
+            do {
+                // For one operation this throws nothing but the cancellation; what it ended with comes from `value`.
+                _ = try await operations.wait(for: [handle], until: .first)
+                isOver = true
+            } catch is TerminalError {}
+        }
+        return try await value()
+    }
+
     /// The same future with another type: for `race` and `any` over futures of different types.
     public func map<Mapped: Sendable>(
         _ transform: @escaping @Sendable (Value) throws -> Mapped

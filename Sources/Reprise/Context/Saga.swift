@@ -23,14 +23,16 @@ public final class Saga {
     init(_ context: HandlerContext) { self.context = context }
 
     /// Registers a durable step that touches the world outside: it is executed as `HandlerContext.run` does, at least
-    /// once, and until it succeeds unless `retry` says otherwise. It must do nothing if there is nothing to undo.
+    /// once, and until it succeeds unless `retry` says otherwise; a cancellation that arrives meanwhile does not keep it
+    /// from that. It must do nothing if there is nothing to undo.
     public func compensate(
         _ name: String, retry: RunRetryPolicy? = nil, _ closure: @escaping @Sendable () async throws -> Void
     ) {
         compensations.append(.step(name, retry, closure))
     }
 
-    /// Registers code that uses the context: calls, sends, state. Each of its operations is journaled.
+    /// Registers code that uses the context: calls, sends, state. Each of its operations is journaled. A cancellation
+    /// that arrives while it waits reaches it as any code: what must happen in spite of that is sent, or made a step.
     public func compensate(_ code: @escaping Code) {
         compensations.append(.code(code))
     }
@@ -43,7 +45,8 @@ public final class Saga {
         while let compensation = compensations.popLast() {
             do {
                 switch compensation {
-                case .step(let name, let retry, let closure): try await context.run(name, retry: retry, closure)
+                case .step(let name, let retry, let closure):
+                    try await context.runFuture(name, retry: retry, closure).valueInSpiteOfCancellation()
                 case .code(let code): try await code()
                 }
             } catch let error as TerminalError {

@@ -13,6 +13,8 @@ package struct AcknowledgedWrites: Checker {
     private var said: [InvocationSerial: Said] = [:]
     /// Outcomes that were said of an id, whichever invocation had it then.
     private var heard: [String: [Outcome]] = [:]
+    /// Ids of which it was said that there is no such invocation.
+    private var disowned: Set<String> = []
     /// Deletion is a decision like any other; `Retention` judges it.
     private var deleted: Set<InvocationID> = []
 
@@ -34,7 +36,14 @@ package struct AcknowledgedWrites: Checker {
                 if !deleted.contains(id) { complain("\(id.text) is answered as accepted and is not on disk") }
                 return
             }
-            if said[serial] == nil, history.truth.invocations[serial] != nil { said[serial] = Said(id: id, outcome: nil) }
+            guard said[serial] == nil, history.truth.invocations[serial] != nil else { return }
+            said[serial] = Said(id: id, outcome: nil)
+        case .performed(.answer(.unknown(let id)), _):
+            disowned.insert(id.text)
+            // What was deleted before this was decided is not among them any more.
+            if said.values.contains(where: { $0.id == id }) {
+                complain("\(id.text) was acknowledged, and now the server says that there is no such invocation")
+            }
         case .answered(_, let answer): compare(answer, complain)
         case .booted(_, let disk):
             for (serial, fact) in said { check(serial, fact, disk, complain) }
@@ -64,9 +73,16 @@ package struct AcknowledgedWrites: Checker {
     }
 
     private func compare(_ answer: Answer, _ complain: (String) -> Void) {
-        guard answer.status == 200, let id = answer.invocationID else { return }
-        let isKnown = heard[id]?.contains { if case .success(answer.body) = $0 { true } else { false } } ?? false
-        if !isKnown { complain("a client reads \(answer.text) as the result of \(id), which the server never said") }
+        guard answer.status != 202, let id = answer.invocationID else { return }
+        let isKnown = heard[id]?.contains { outcome in
+            switch outcome {
+            case .success(let body): answer.status == 200 && body == answer.body
+            case .failure(let failure): answer.status == failure.code && answer.text.contains(failure.message)
+            }
+        } ?? false
+        let isDisowned = answer.status == 404 && disowned.contains(id)
+        guard !isKnown, !isDisowned else { return }
+        complain("a client reads \(answer.text) as the result of \(id), which the server never said")
     }
 
     private func check(

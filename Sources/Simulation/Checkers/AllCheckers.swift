@@ -2,9 +2,9 @@ extension Judge {
     /// Every promise, in the order of the files.
     package static func everything() -> [any Checker] {
         [
-            AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), IdempotencyWindow(), Identities(), Lanes(),
-            OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(), RetryCounters(),
-            SpeculationBound(), Timers(),
+            AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), HeardAsSaid(), IdempotencyWindow(),
+            Identities(), Lanes(), OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(),
+            RetryCounters(), RightCaller(), SpeculationBound(), StaleAttempts(), Statuses(), Timers(),
         ]
     }
 }

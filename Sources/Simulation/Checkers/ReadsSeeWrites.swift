@@ -15,7 +15,8 @@ package struct ReadsSeeWrites: Checker {
         case (.getState(let name), .value(let value)):
             let stored = history.truth.state[object]?[name]
             if stored != value {
-                complain("\(serial.rawValue) reads \(text(value)) as \(name) of \(object.key), written is \(text(stored))")
+                complain(
+                    "\(serial.rawValue) reads \(text(value)) as \(name) of \(object.key), written is \(text(stored))")
             }
         case (.getStateNames, .names(let names)):
             let stored = (history.truth.state[object] ?? [:]).keys.sorted()

@@ -19,6 +19,10 @@ package struct ResultsOnce: Checker {
         switch event {
         case .closureEnded(let invocation, let step, let result):
             given[Step(invocation: invocation, name: step), default: []].insert(Array("\"\(result)\"".utf8))
+        case .performed(.run(let run), _):
+            if history.durable.journal[run.serial]?[run.entry]?.completion != nil {
+                complain("step \(run.entry) of \(run.serial.rawValue) is executed again although its result is on disk")
+            }
         case .crashed: takenBy = [:]
         default: break
         }
@@ -51,7 +55,7 @@ package struct ResultsOnce: Checker {
         _ complain: (String) -> Void
     ) {
         guard isNew, case .run(let name, _) = entry.command, case .outcome(.success(let bytes)) = entry.completion,
-            let id = history.truth.invocations[serial]?.acceptance.id,
+            !bytes.isEmpty, let id = history.truth.invocations[serial]?.acceptance.id,
             let results = given[Step(invocation: id.text, name: name)]
         else { return }
         let text = String(decoding: bytes, as: UTF8.self)

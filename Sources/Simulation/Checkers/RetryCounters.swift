@@ -11,7 +11,9 @@ package struct RetryCounters: Checker {
     package mutating func before(_ event: TraceEvent, _ history: History, _ complain: (String) -> Void) {
         guard case .decided(let step) = event else { return }
         if case .command(.steer(let id, _), _, _) = step.input { steered.insert(id) }
-        for case .startRun(let run) in step.turn.externalEffects { check(run.serial, run.entry, run.attempt, history, complain) }
+        for case .startRun(let run) in step.turn.externalEffects {
+            check(run.serial, run.entry, run.attempt, history, complain)
+        }
     }
 
     private func check(

@@ -5,6 +5,8 @@ package struct Timers: Checker {
     package static let promise = "timers are never early and never lost"
 
     private var steered: Set<InvocationID> = []
+    /// Those that have been asked to end: whatever they wait for, they go on now.
+    private var cancelled: Set<InvocationSerial> = []
     private var overdue: (timer: TimerID, sweeps: Int)?
     /// The runtime looks at its timers every second; a load or a slice may take some looks.
     private static let patience = 60
@@ -16,6 +18,10 @@ package struct Timers: Checker {
         case .decided(let step):
             if case .command(.steer(let id, _), _, _) = step.input { steered.insert(id) }
             if case .sweep = step.input { lookForOverdue(history, complain) }
+            for case .updateInvocation(let serial, let progress) in step.turn.mutations {
+                let before = history.truth.invocations[serial]?.progress.cancelRanks.count ?? 0
+                if progress.cancelRanks.count > before { cancelled.insert(serial) }
+            }
         case .booted(_, let disk):
             overdue = nil
             checkStored(disk, complain)
@@ -29,7 +35,8 @@ package struct Timers: Checker {
         switch mutation {
         case .updateEntry(let serial, let index, let entry):
             guard let old = history.truth.journal[serial]?[index] else { return }
-            checkEntry(old, entry, "entry \(index) of \(serial.rawValue)", isSteered(serial, history), history, complain)
+            let name = "entry \(index) of \(serial.rawValue)"
+            checkEntry(old, entry, name, isSteered(serial, history), history, complain)
         case .updateInvocation(let serial, let progress):
             guard let old = history.truth.invocations[serial], !isSteered(serial, history) else { return }
             checkStart(old, progress, serial, history, complain)
@@ -39,7 +46,8 @@ package struct Timers: Checker {
     }
 
     private func isSteered(_ serial: InvocationSerial, _ history: History) -> Bool {
-        history.truth.invocations[serial].map { steered.contains($0.acceptance.id) } ?? true
+        guard let record = history.truth.invocations[serial] else { return true }
+        return cancelled.contains(serial) || steered.contains(record.acceptance.id)
     }
 
     private func checkEntry(
@@ -114,6 +122,7 @@ package struct Timers: Checker {
     }
 
     private func require(_ timer: TimerID, _ dueMs: Int64?, _ disk: DiskImage, _ complain: (String) -> Void) {
-        if disk.timers[timer] != dueMs { complain("\(timer.serial.rawValue) waits for a time and has no timer on disk") }
+        guard disk.timers[timer] != dueMs else { return }
+        complain("\(timer.serial.rawValue) waits for a time and has no timer on disk")
     }
 }

@@ -7,7 +7,10 @@ final class Client {
     /// Something to ask: a planned request, or what follows from its answer.
     struct Question {
         let request: Int
+        let path: String
         let bytes: Bytes
+        /// The status with which it must be refused.
+        var expects: Int?
         var hangUp: PlannedRequest.HangUp?
         /// May be asked again although it may have been taken.
         let mayRepeat: Bool
@@ -86,7 +89,8 @@ final class Client {
         sent = end
         connection.receive(outgoing[before..<end])
         for flight in inFlight where flight.end > before && flight.end <= end {
-            recorder.record(.asked(request: flight.question.request))
+            let question = flight.question
+            recorder.record(.asked(request: question.request, path: question.path, expects: question.expects))
         }
         if sent == hangsUpAt {
             connection.finish()
@@ -117,8 +121,8 @@ final class Client {
         let verb = sequel == .attach ? "attach" : "output"
         ask(
             Question(
-                request: question.request, bytes: PlannedRequest.get("/restate/invocation/\(id)/\(verb)"),
-                mayRepeat: true))
+                request: question.request, path: question.path,
+                bytes: PlannedRequest.get("/restate/invocation/\(id)/\(verb)"), mayRepeat: true))
     }
 
     private func askAgain(_ question: Question, atMs: Int64) {

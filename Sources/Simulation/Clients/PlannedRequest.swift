@@ -15,6 +15,7 @@ package struct PlannedRequest: Sendable, Equatable {
         case beforeAnswer
     }
 
+    /// Of what it is about: `/service/key/handler`.
     package var path: String
     package var body: String?
     package var idempotencyKey: String?
@@ -27,6 +28,12 @@ package struct PlannedRequest: Sendable, Equatable {
     package var client = 0
     /// Reads may be repeated by anybody who got no answer.
     package var isRead = false
+    package var method = "POST"
+    /// What is asked for, where that is not `path` itself.
+    package var target: String?
+    package var headers: [String] = []
+    /// The status with which it must be refused; nil for what is in order.
+    package var expects: Int?
 
     package init(_ path: String, _ body: String? = nil) {
         self.path = path
@@ -38,7 +45,9 @@ package struct PlannedRequest: Sendable, Equatable {
     /// As it goes over the wire.
     package var bytes: Bytes {
         let delay = delayMs.map { "?delay=\($0)ms" } ?? ""
-        var text = "POST \(path)\(isSend ? "/send" + delay : "") HTTP/1.1\r\nhost: simulated\r\n"
+        let target = target ?? path + (isSend ? "/send" + delay : "")
+        var text = "\(method) \(target) HTTP/1.1\r\nhost: simulated\r\n"
+        for header in headers { text += header + "\r\n" }
         if let idempotencyKey { text += "idempotency-key: \(idempotencyKey)\r\n" }
         guard let body else { return Array((text + "content-length: 0\r\n\r\n").utf8) }
         text += "content-type: application/json\r\n"

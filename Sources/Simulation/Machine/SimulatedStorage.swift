@@ -33,8 +33,12 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     private var loads: [Load] = []
     private let sabotage: StorageSabotage
 
-    package init(disk: DiskImage, sabotage: StorageSabotage) {
+    private let endedByTrap: Bool
+
+    /// - Parameter endedByTrap: The process before this one ended by a trap of its own.
+    package init(disk: DiskImage, endedByTrap: Bool = false, sabotage: StorageSabotage) {
         self.disk = disk
+        self.endedByTrap = endedByTrap
         self.sabotage = sabotage
     }
 
@@ -53,7 +57,11 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     /// Why nothing can be recorded now, as the server tells its callers.
     package var refusal: Refusal? { stuckReason.map(Refusal.stuck) }
 
-    package func recover() -> RecoveredState { sabotage.recovered(disk.recover(), disk) }
+    package func recover() -> RecoveredState {
+        var state = disk.recover()
+        state.endedByTrap = endedByTrap
+        return sabotage.recovered(state, disk)
+    }
 
     // MARK: The world's side
 

@@ -22,7 +22,9 @@ package final class StorageSabotage {
             for index in state.timers.indices { state.timers[index].dueMs += sleptMs(state.timers[index].id, disk) }
         }
         if limits.plants(.twoOwners) {
-            for index in state.live.indices where state.live[index].status == .backingOff { state.live[index].lane = nil }
+            for index in state.live.indices where state.live[index].status == .backingOff {
+                state.live[index].lane = nil
+            }
         }
         return state
     }

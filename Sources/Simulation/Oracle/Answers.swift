@@ -1,4 +1,5 @@
 package import DurableModel
+import EngineCore
 
 /// Every result is what the reference model predicts, every call hears what its callee answered, and in the end every
 /// object holds what the model holds.
@@ -10,6 +11,9 @@ package struct Answers: Checker {
     private var fresh: [(turn: Int64, serial: InvocationSerial, ended: ReferenceModel.Ended)] = []
     private var sales = 0
     private var letters = Letters()
+    private var bookings = Bookings()
+    /// Entries that an invocation which was restarted as new has kept of the old one's journal.
+    private var keptEntries: [InvocationSerial: Int] = [:]
 
     package init() {}
 
@@ -21,6 +25,7 @@ package struct Answers: Checker {
             guard let record = history.truth.invocations[serial], record.progress.status != .completed else { return }
             note(serial, record.acceptance, progress, step.turn.number, history)
         case .insertInvocation(let serial, let record):
+            keptEntries[serial] = Self.entries(of: serial, insertedIn: step.turn)
             note(serial, record.acceptance, record.progress, step.turn.number, history)
         case .deleteInvocation(let serial):
             if let record = history.truth.invocations[serial], record.progress.status != .completed {
@@ -30,15 +35,22 @@ package struct Answers: Checker {
         }
     }
 
+    private static func entries(of serial: InvocationSerial, insertedIn turn: Turn) -> Int? {
+        let count = turn.mutations.count { if case .insertEntry(serial, _, _) = $0 { true } else { false } }
+        return count > 0 ? count : nil
+    }
+
     private mutating func note(
         _ serial: InvocationSerial, _ acceptance: Acceptance, _ progress: Progress, _ turn: Int64, _ history: History
     ) {
         guard progress.status == .completed, let outcome = progress.outcome else { return }
         let isKilled = outcome == .failure(TerminalFailure(code: 409, message: "killed"))
         let ended = ReferenceModel.Ended(
-            target: acceptance.target, input: String(decoding: acceptance.input, as: UTF8.self), outcome: outcome,
+            id: acceptance.id, seed: acceptance.seed, target: acceptance.target,
+            input: String(decoding: acceptance.input, as: UTF8.self), outcome: outcome,
             journal: progress.packedJournal ?? history.truth.journalEntries(of: serial),
-            isCutShort: isKilled || progress.cancelsDelivered > 0)
+            keptEntries: keptEntries[serial] ?? 0,
+            isKilled: isKilled, cancels: progress.cancelsDelivered)
         fresh.append((turn, serial, ended))
     }
 
@@ -74,6 +86,7 @@ package struct Answers: Checker {
         }
         if ended.target.service == "Checkout", case .success = ended.outcome { sales += 1 }
         letters.note(ended)
+        bookings.note(ended)
     }
 
     private func compareAtEnd(_ ending: Ending, _ history: History, _ complain: (String) -> Void) {
@@ -83,6 +96,7 @@ package struct Answers: Checker {
         if ending.chargesKept != sales {
             complain("\(sales) seats were sold and \(ending.chargesKept) charges kept")
         }
+        bookings.compare(with: ending.roomsKept, complain)
         letters.compare(with: history.durable, complain)
     }
 

@@ -10,10 +10,10 @@ struct Letters {
         switch ended.target.handler {
         case "post":
             let tag = String(ended.input.dropFirst().split(separator: " ").dropFirst().first ?? "")
-            if ended.isCutShort { excuse(tag) }
+            if ended.isByJournal { excuse(tag) }
             if case .success = ended.outcome { posted[tag, default: 0] += 1 }
         case "receive":
-            if ended.isCutShort { excuse(String(ended.input.dropFirst().dropLast())) }
+            if ended.isByJournal { excuse(String(ended.input.dropFirst().dropLast())) }
         default: break
         }
     }

@@ -1,26 +1,27 @@
 /// What a run of many seeds has met, and what it must have met to mean anything.
 package struct Coverage: Sendable {
-    package private(set) var faults: [FaultKind: Int] = [:]
-    package private(set) var commands: [String: Int] = [:]
+    /// Kinds of things that occur.
+    package enum Group: String, CaseIterable, Sendable {
+        case faults, operations, commands, steerings, statuses, incidents
+    }
+
+    private var met: [Group: [String: Int]] = [:]
 
     package init() {}
 
     package mutating func add(_ figures: SimulationRun.Figures) {
-        faults.merge(figures.faults) { $0 + $1 }
-        commands.merge(figures.commands) { $0 + $1 }
+        for (group, counts) in figures.occurrences { met[group, default: [:]].merge(counts) { $0 + $1 } }
     }
 
-    /// What handlers and callers can ask.
-    package static let commandFloor = [
-        "awakeable", "attach", "call", "cancel", "clearAllState", "clearState", "completeAwakeable", "completePromise",
-        "getOutput", "getPromise", "getState", "getStateNames", "now", "patch", "peekPromise", "run", "send",
-        "setState", "sleep", "client attach", "client completeAwakeable", "client invoke", "client output",
-        "client steer",
-    ]
+    /// How often each kind of the floor has occurred, in the order of the floor.
+    package func counts(of group: Group) -> [(kind: String, count: Int)] {
+        Self.floor(of: group).map { ($0, met[group]?[$0] ?? 0) }
+    }
 
     /// What never occurred.
     package var missing: [String] {
-        FaultKind.allCases.filter { faults[$0] == nil }.map { "fault \($0.rawValue)" }
-            + Self.commandFloor.filter { commands[$0] == nil }.map { "command \($0)" }
+        Group.allCases.flatMap { group in
+            counts(of: group).filter { $0.count == 0 }.map { "\(group.rawValue) \($0.kind)" }
+        }
     }
 }

@@ -19,7 +19,16 @@ package struct SimulationRun: Sendable {
         package var closures = 0
         package var simulatedMs: Int64 = 0
         package var faults: [FaultKind: Int] = [:]
-        package var commands: [String: Int] = [:]
+        /// How often each kind of thing has occurred.
+        package var occurrences: [Coverage.Group: [String: Int]] = [:]
+
+        /// What a seed must have in it; nil when it has.
+        package var shortage: String? {
+            if invocations < 200 { return "only \(invocations) invocations" }
+            if crashes < 3 { return "only \(crashes) crashes" }
+            let others = faults.keys.count { !$0.isCrash }
+            return others < 3 ? "only \(others) kinds of faults besides crashes" : nil
+        }
     }
 
     package init(seed: UInt64) { self.init(SimulationPlan(seed: seed)) }
@@ -38,7 +47,9 @@ extension SimulationRun.Figures {
     init(_ trace: Trace) {
         events = trace.count
         var firstMs: Int64?
+        var incidents = IncidentCounter()
         for event in trace {
+            incidents.count(event)
             switch event {
             case .decided(let step):
                 turns += 1
@@ -48,23 +59,30 @@ extension SimulationRun.Figures {
             case .crashed: crashes += 1
             case .stopped: restarts += 1
             case .committed: commits += 1
-            case .answered: answers += 1
+            case .performed(.answer(.steered(let result)), _): note(result.kind, .steerings)
+            case .answered(_, let answer):
+                answers += 1
+                note("\(answer.status)", .statuses)
             case .closureBegan: closures += 1
-            case .fault(let kind): faults[kind, default: 0] += 1
+            case .fault(let kind):
+                faults[kind, default: 0] += 1
+                note(kind.rawValue, .faults)
             default: break
             }
         }
+        for (incident, count) in incidents.counts { occurrences[.incidents, default: [:]][incident.rawValue] = count }
+    }
+
+    private mutating func note(_ kind: String, _ group: Coverage.Group) {
+        occurrences[group, default: [:]][kind, default: 0] += 1
     }
 
     private mutating func count(_ step: Decided) {
-        for mutation in step.turn.mutations {
-            switch mutation {
-            case .insertInvocation: invocations += 1
-            case .insertEntry(_, _, let entry): commands[entry.command.kind, default: 0] += 1
-            default: break
-            }
+        for case .insertInvocation in step.turn.mutations { invocations += 1 }
+        switch step.input {
+        case .operation(_, let operation): note(operation.kind, .operations)
+        case .command(let command, _, _): note(command.kind, .commands)
+        default: break
         }
-        if case .command(let command, _, _) = step.input { commands[command.kind, default: 0] += 1 }
     }
 }
-

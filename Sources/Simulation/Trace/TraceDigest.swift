@@ -39,13 +39,14 @@ package struct TraceDigest: Sendable {
         case .performed(let effect, let turn): add(6); add(turn); add(effect)
         case .closureBegan(let invocation, let step): add(7); add(invocation); add(step)
         case .closureEnded(_, let step, let result): add(8); add(step); add(result)
-        case .asked(let request): add(9); add(request)
+        case .asked(let request, _, _): add(9); add(request)
         case .answered(let request, let answer): add(10); add(request); add(answer.status); add(answer.body)
         case .hungUp(let request): add(11); add(request)
         case .fault(let kind): add(12); add(kind.rawValue)
         case .crashed: add(13)
         case .stopped: add(14)
         case .calm: add(15)
+        case .repeated(let what): add(17); add(what)
         case .ended(let ending): add(16); add(ending.isAtRest ? 1 : 0); add(ending.chargesKept)
         }
     }

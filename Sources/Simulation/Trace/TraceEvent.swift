@@ -17,10 +17,13 @@ package enum TraceEvent: Sendable {
     case closureBegan(invocation: String, step: String)
     case closureEnded(invocation: String, step: String, result: String)
     /// A client has sent the last byte of a request.
-    case asked(request: Int)
+    /// `expects` is the status with which it must be refused; nil for what is in order.
+    case asked(request: Int, path: String, expects: Int? = nil)
     case answered(request: Int, Answer)
     case hungUp(request: Int)
     case fault(FaultKind)
+    /// Something that the engine has been told already comes again.
+    case repeated(String)
     case crashed
     /// The process stopped in order.
     case stopped
@@ -36,12 +39,15 @@ package struct Ending: Sendable, Equatable {
     package var isAtRest: Bool
     /// Charges of the ticket shop that were not given back.
     package var chargesKept: Int
+    /// Rooms that were booked and not given back.
+    package var roomsKept: Set<String>
     /// Requests that are still waiting for their answer.
     package var unanswered: Int
 
-    package init(isAtRest: Bool, chargesKept: Int = 0, unanswered: Int = 0) {
+    package init(isAtRest: Bool, chargesKept: Int = 0, roomsKept: Set<String> = [], unanswered: Int = 0) {
         self.isAtRest = isAtRest
         self.chargesKept = chargesKept
+        self.roomsKept = roomsKept
         self.unanswered = unanswered
     }
 }

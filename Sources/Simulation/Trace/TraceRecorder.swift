@@ -18,7 +18,8 @@ package final class TraceRecorder: @unchecked Sendable {
         events.append(event)
         switch event {
         case .decided(let step): count(step)
-        case .answered(_, let answer): news += answer.status == 470 ? 0 : 1
+        // Whoever is told to come again has learned nothing.
+        case .answered(_, let answer): news += answer.status == 470 || answer.headers["retry-after"] != nil ? 0 : 1
         case .closureEnded, .fault: news += 1
         default: break
         }
@@ -44,9 +45,11 @@ package final class TraceRecorder: @unchecked Sendable {
 struct ProcessObserver: RuntimeObserver {
     let recorder: TraceRecorder
     let life: Life
+    let past: PastInputs
 
     func decided(_ turn: Turn, on input: Input?, atWallMs wallMs: Int64) {
         guard life.isAlive else { return }
+        past.note(input, turn)
         recorder.record(.decided(Decided(input: input, turn: turn, wallMs: wallMs)))
     }
 

@@ -10,9 +10,12 @@ package enum TraceWords {
         return range.map { "\($0 == position ? ">" : " ") \($0) \(text(trace[$0]))" }
     }
 
-    package static func text(_ event: TraceEvent) -> String {
+    package static func text(_ event: TraceEvent) -> String { PlainText.of(words(event)) }
+
+    private static func words(_ event: TraceEvent) -> String {
         switch event {
-        case .booted(let wallMs, let disk): "start at \(clock(wallMs)) with \(disk.invocations.count) invocations on disk"
+        case .booted(let wallMs, let disk):
+            "start at \(clock(wallMs)) with \(disk.invocations.count) invocations on disk"
         case .decided(let step): text(step)
         case .commitBegan(let turn): "turns up to \(turn) go to the disk"
         case .committed: "they are on disk"
@@ -20,10 +23,11 @@ package enum TraceWords {
         case .performed(let effect, let turn): "turn \(turn) shows: \(text(effect))"
         case .closureBegan(let invocation, let step): "closure \"\(step)\" of \(invocation) begins"
         case .closureEnded(let invocation, let step, let result): "closure \"\(step)\" of \(invocation) gives \(result)"
-        case .asked(let request): "request \(request) has been sent"
+        case .asked(let request, let path, _): "request \(request) has been sent: \(path)"
         case .answered(let request, let answer): "request \(request) is answered \(answer.status) \(answer.text)"
         case .hungUp(let request): "the caller of request \(request) hangs up"
         case .fault(let kind): "FAULT \(kind.rawValue)"
+        case .repeated(let what): "once more: \(what)"
         case .crashed: "CRASH"
         case .stopped: "orderly stop"
         case .calm: "no faults from here on"
@@ -43,7 +47,7 @@ package enum TraceWords {
         return parts.joined(separator: "; ")
     }
 
-    private static func text(_ input: Input) -> String {
+    static func text(_ input: Input) -> String {
         switch input {
         case .command(.invoke(let invoke), _, _):
             "caller invokes \(text(invoke.target))\(invoke.idempotencyKey.map { " as \($0)" } ?? "")"

@@ -3,7 +3,16 @@ import Reprise
 /// Retentions so short that ids come back within a run, and retries so quick that a run sees many.
 enum WorkloadOptions {
     static let brief = HandlerOptions(
-        retry: InvocationRetryPolicy(initialDelay: .milliseconds(50), factor: 2, maxDelay: .seconds(2), maxAttempts: 70),
+        retry: InvocationRetryPolicy(initialDelay: .milliseconds(50), maxDelay: .seconds(2)),
+        idempotencyRetention: .seconds(40), journalRetention: .seconds(20))
+
+    /// Only from handlers.
+    static let hidden = HandlerOptions(
+        isPrivate: true, idempotencyRetention: .seconds(40), journalRetention: .seconds(20))
+
+    /// Gives up soon: then a person has to look.
+    static let impatient = HandlerOptions(
+        retry: InvocationRetryPolicy(initialDelay: .milliseconds(30), maxDelay: .seconds(1), maxAttempts: 2),
         idempotencyRetention: .seconds(40), journalRetention: .seconds(20))
 }
 
@@ -16,10 +25,12 @@ struct Account: VirtualObject {
     static let withdraw = exclusive("withdraw", options: WorkloadOptions.brief, Account.take)
     static let close = exclusive("close", options: WorkloadOptions.brief, Account.clear)
     static let embrace = exclusive("embrace", options: WorkloadOptions.brief, Account.callOther)
+    static let waltz = exclusive("waltz", options: WorkloadOptions.brief, Account.callInCircle)
+    static let glance = exclusive("glance", options: WorkloadOptions.brief, Account.callCarefully)
     static let balance = shared("balance", options: WorkloadOptions.brief, Account.read)
     static let names = shared("names", options: WorkloadOptions.brief, Account.list)
 
-    static let handlers: Handlers = [deposit, withdraw, close, embrace, balance, names]
+    static let handlers: Handlers = [deposit, withdraw, close, embrace, waltz, glance, balance, names]
 
     let hands: Hands
 
@@ -58,6 +69,27 @@ struct Account: VirtualObject {
             return "\(try await ctx.object(Account.self, key: other).call(Account.deposit, 1))"
         } catch let error as TerminalError where error.message.hasPrefix("deadlock") {
             return "deadlock"
+        }
+    }
+
+    /// The other embraces this one: A, B, A.
+    private func callInCircle(_ ctx: ObjectContext, _ other: String) async throws -> String {
+        do {
+            return try await ctx.object(Account.self, key: other).call(Account.embrace, ctx.key)
+        } catch let error as TerminalError where error.message.hasPrefix("deadlock") {
+            return "deadlock"
+        }
+    }
+
+    /// What looks like a deadlock and is none: a send to itself, a shared handler of its own, a call with a time limit.
+    private func callCarefully(_ ctx: ObjectContext, _ other: String) async throws -> String {
+        try await ctx.object(Account.self, key: ctx.key).send(Account.deposit, 2)
+        let mine = try await ctx.object(Account.self, key: ctx.key).call(Account.balance)
+        let theirs = try await ctx.object(Account.self, key: other).future(Account.deposit, 1)
+        do {
+            return "\(mine) \(try await theirs.value(within: .milliseconds(400)))"
+        } catch let error as TerminalError where error.code == 408 {
+            return "\(mine) late"
         }
     }
 

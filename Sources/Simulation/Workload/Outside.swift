@@ -7,10 +7,17 @@ final class Outside: @unchecked Sendable {
     private struct Call {
         let invocation: String
         let step: String
-        let isFlaky: Bool
+        let mood: Mood
         let life: Life
         let isHung: Bool
         let continuation: UnsafeContinuation<Verdict, Never>
+    }
+
+    /// How what is reached may answer.
+    enum Mood {
+        case flaky
+        /// Fails now and then, but never for good.
+        case patient
     }
 
     private enum Verdict {
@@ -26,6 +33,7 @@ final class Outside: @unchecked Sendable {
     private var hangs: [UnsafeContinuation<Void, Never>] = []
     private var lastToken = 0
     private var stumbles: [String: Int] = [:]
+    private var failures: [String: Int] = [:]
     /// Awakeables that handlers have told the world of, and how often each was answered.
     private(set) var bells: [(id: String, isAnswered: Bool)] = []
 
@@ -43,7 +51,7 @@ final class Outside: @unchecked Sendable {
     // MARK: What handlers and closures do
 
     /// Something that happens outside, and may have happened although it fails. Returns a token that never comes twice.
-    func reach(_ invocation: String, _ step: String, isFlaky: Bool = true, life: Life) async throws -> String {
+    func reach(_ invocation: String, _ step: String, _ mood: Mood, life: Life) async throws -> String {
         guard life.isAlive else { throw ProcessIsDead() }
         recorder.record(.closureBegan(invocation: invocation, step: step))
         let isHung = closureHangsAhead > 0
@@ -53,11 +61,11 @@ final class Outside: @unchecked Sendable {
             verdict = await withUnsafeContinuation { continuation in
                 calls.append(
                     Call(
-                        invocation: invocation, step: step, isFlaky: isFlaky, life: life, isHung: isHung,
+                        invocation: invocation, step: step, mood: mood, life: life, isHung: isHung,
                         continuation: continuation))
             }
         } else {
-            verdict = self.verdict(isFlaky: isFlaky)
+            verdict = self.verdict(mood)
         }
         guard life.isAlive else { throw ProcessIsDead() }
         let result: String
@@ -73,8 +81,10 @@ final class Outside: @unchecked Sendable {
         return result
     }
 
-    private func verdict(isFlaky: Bool) -> Verdict {
-        if isFlaky, random.chance(closureFailurePercent) { return random.chance(20) ? .terminal : .failure }
+    private func verdict(_ mood: Mood) -> Verdict {
+        if random.chance(closureFailurePercent) {
+            return mood == .flaky && random.chance(20) ? .terminal : .failure
+        }
         lastToken += 1
         return .token(lastToken)
     }
@@ -92,6 +102,13 @@ final class Outside: @unchecked Sendable {
         throw HandlerStumbled()
     }
 
+    /// Counts one more failure unless there were so many.
+    func countFailure(of name: String, upTo times: Int) -> Bool {
+        guard failures[name, default: 0] < times else { return false }
+        failures[name, default: 0] += 1
+        return true
+    }
+
     func publish(bell id: String, life: Life) {
         if life.isAlive, !bells.contains(where: { $0.id == id }) { bells.append((id, false)) }
     }
@@ -106,7 +123,7 @@ final class Outside: @unchecked Sendable {
         let open = calls.indices.filter { !calls[$0].isHung }
         guard !open.isEmpty else { return }
         let call = calls.remove(at: open[pick % open.count])
-        call.continuation.resume(returning: call.life.isAlive ? verdict(isFlaky: call.isFlaky) : .dead)
+        call.continuation.resume(returning: call.life.isAlive ? verdict(call.mood) : .dead)
     }
 
     func releaseHangs() {
@@ -114,7 +131,7 @@ final class Outside: @unchecked Sendable {
         hangs = []
         let hung = calls.filter(\.isHung)
         calls.removeAll(where: \.isHung)
-        for call in hung { call.continuation.resume(returning: verdict(isFlaky: call.isFlaky)) }
+        for call in hung { call.continuation.resume(returning: verdict(call.mood)) }
     }
 
     /// The process is gone: nobody waits any more.
@@ -139,7 +156,13 @@ struct Hands: Sendable {
 
     func stumble(_ invocation: String) async throws { try await outside.stumble(invocation, life: life) }
 
-    func reach(_ invocation: String, _ step: String, isFlaky: Bool = true) async throws -> String {
-        try await outside.reach(invocation, step, isFlaky: isFlaky, life: life)
+    func reach(_ invocation: String, _ step: String, refusesForGood: Bool = true) async throws -> String {
+        try await outside.reach(invocation, step, refusesForGood ? .flaky : .patient, life: life)
+    }
+
+    /// Fails the first `times` executions of what has this name.
+    func fail(_ name: String, times: Int) throws {
+        guard life.isAlive, outside.countFailure(of: name, upTo: times) else { return }
+        throw HandlerStumbled()
     }
 }

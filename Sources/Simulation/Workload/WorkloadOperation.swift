@@ -14,6 +14,8 @@ struct WorkloadOperation: Sendable {
         WorkloadOperation(10) { PlannedRequest("/Account/\(account(&$0))/withdraw", "\(1 + $0.below(12))") },
         WorkloadOperation(1) { PlannedRequest("/Account/\(account(&$0))/close") },
         WorkloadOperation(3) { PlannedRequest("/Account/\(account(&$0))/embrace", "\"\(account(&$0))\"") },
+        WorkloadOperation(2) { PlannedRequest("/Account/\(account(&$0))/waltz", "\"\(account(&$0))\"") },
+        WorkloadOperation(2) { PlannedRequest("/Account/\(account(&$0))/glance", "\"\(account(&$0))\"") },
         WorkloadOperation(6) { read(PlannedRequest("/Account/\(account(&$0))/balance")) },
         WorkloadOperation(3) { read(PlannedRequest("/Account/\(account(&$0))/names")) },
         WorkloadOperation(10) { random in
@@ -30,18 +32,37 @@ struct WorkloadOperation: Sendable {
         WorkloadOperation(4) { PlannedRequest("/Errand/pace", "\($0.below(3_000))") },
         WorkloadOperation(5) { PlannedRequest("/Errand/bell", $0.chance(50) ? "0" : "\(100 + $0.below(4_000))") },
         WorkloadOperation(4) { PlannedRequest("/Errand/supervise", "\($0.below(900))") },
-        WorkloadOperation(4) { PlannedRequest("/Approval/w\($0.below(8))/process", "\"s\($0.below(100))\"") },
-        WorkloadOperation(5) { PlannedRequest("/Approval/w\($0.below(8))/approve", "\"a\($0.below(100))\"") },
-        WorkloadOperation(2) { read(PlannedRequest("/Approval/w\($0.below(8))/status")) },
+        WorkloadOperation(2) { PlannedRequest("/Errand/stubborn", "\($0.below(5))") },
+        WorkloadOperation(3) { random in
+            PlannedRequest(
+                "/Chorus/settle", "\"\(account(&random)) \(account(&random)) \(1 + random.below(9))\"")
+        },
+        WorkloadOperation(3) { PlannedRequest("/Chorus/hurry", "\"\($0.below(400)) \($0.below(400))\"") },
+        WorkloadOperation(3) { PlannedRequest("/Chorus/pick", "\"\(account(&$0)) \(account(&$0))\"") },
+        WorkloadOperation(2) { PlannedRequest("/Clerk/delegate", "\"\(workflow(&$0))\"") },
+        WorkloadOperation(2) { PlannedRequest("/Clerk/insist", "\"\(workflow(&$0))\"") },
+        WorkloadOperation(3) { PlannedRequest("/Clerk/whisper", "\($0.below(6))") },
+        WorkloadOperation(4) { PlannedRequest("/Trip/book", "\(1 + $0.below(4))") },
+        WorkloadOperation(4) { random in
+            let manner = ["s", "quick "][random.below(2)]
+            return PlannedRequest("/Approval/\(workflow(&random))/process", "\"\(manner)\(random.below(100))\"")
+        },
+        WorkloadOperation(1) { PlannedRequest("/Approval/\(workflow(&$0))/refuse", "\"r\($0.below(100))\"") },
+        WorkloadOperation(5) { PlannedRequest("/Approval/\(workflow(&$0))/approve", "\"a\($0.below(100))\"") },
+        WorkloadOperation(2) { read(PlannedRequest("/Approval/\(workflow(&$0))/status")) },
         WorkloadOperation(3) { random in
             let buyer = "{\"ticketId\":\"seat-\(1 + random.below(4))\",\"userId\":\"u\(random.below(100))\"}"
             return PlannedRequest("/Checkout/process", buyer)
         },
         WorkloadOperation(1) { read(PlannedRequest("/Ticket/seat-\(1 + $0.below(4))/get")) },
+        WorkloadOperation(6, Lookup.draw),
+        WorkloadOperation(3, Disorder.draw),
     ]
 
     /// The services of the workload proper, in which a person may do anything.
-    static let services: Set<String> = ["Account", "Teller", "Mailbox", "Errand", "Approval"]
+    static let services: Set<String> = [
+        "Account", "Teller", "Mailbox", "Errand", "Approval", "Chorus", "Clerk", "Trip",
+    ]
 
     static let clients = 8
 
@@ -57,15 +78,7 @@ struct WorkloadOperation: Sendable {
             request = operation.request(&random)
             break
         }
-        if !request.path.hasSuffix("/process") || request.path.hasPrefix("/Checkout"), random.chance(60) {
-            request.idempotencyKey = random.chance(30) ? "again-\(random.below(12))" : "k\(random.next() % 1_000_000_000)"
-        }
-        if request.path.hasSuffix("/process"), !request.path.hasPrefix("/Checkout") { request.isRead = true }
-        if random.chance(25) {
-            request.isSend = true
-            request.sequel = random.chance(60) ? .attach : random.chance(50) ? .output : nil
-            if random.chance(30), !request.path.hasPrefix("/Checkout") { request.delayMs = random.below(3_000) }
-        }
+        if request.target == nil, request.expects == nil { giveHabits(to: &request, &random) }
         if random.chance(6) {
             request.hangUp = random.chance(50) ? .beforeAnswer : .midRequest(percent: random.below(100))
         }
@@ -74,11 +87,34 @@ struct WorkloadOperation: Sendable {
         return request
     }
 
-    private static func account(_ random: inout SeededRandom) -> String { ["ann", "bob", "cy", "dot"][random.below(4)] }
+    private static func giveHabits(to request: inout PlannedRequest, _ random: inout SeededRandom) {
+        if request.path.isWorkflowRun {
+            request.isRead = true
+            if random.chance(25) { request.headers.append("x-reprise-run-or-attach: true") }
+        } else if random.chance(60) {
+            request.idempotencyKey = random.chance(30) ? againKey(&random) : "k\(random.next() % 1_000_000_000)"
+        }
+        if random.chance(25) {
+            request.isSend = true
+            request.sequel = random.chance(60) ? .attach : random.chance(50) ? .output : nil
+            if random.chance(30), !request.path.hasPrefix("/Checkout") { request.delayMs = random.below(3_000) }
+        }
+    }
+
+    static func againKey(_ random: inout SeededRandom) -> String { "again-\(random.below(12))" }
+
+    static func workflow(_ random: inout SeededRandom) -> String { "w\(random.below(8))" }
+
+    static func account(_ random: inout SeededRandom) -> String { ["ann", "bob", "cy", "dot"][random.below(4)] }
 
     private static func read(_ request: PlannedRequest) -> PlannedRequest {
         var request = request
         request.isRead = true
         return request
     }
+}
+
+extension String {
+    /// The one handler of a workflow that runs once per key and so takes no idempotency key.
+    var isWorkflowRun: Bool { hasPrefix("/Approval/") && hasSuffix("/process") }
 }

@@ -8,6 +8,8 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case crashKeepingCommit
     /// SIGKILL after a commit, before what it allows is done.
     case crashBeforeEffects
+    /// Code of the process itself ends it, and leaves a mark that says so.
+    case crashByTrap
     /// SIGKILL before the recovery is durable.
     case crashInRecovery
     /// An orderly stop, and a start.
@@ -25,18 +27,29 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case closuresFail
     /// A closure does not return for long.
     case closureHangs
-    /// The answer of a load comes twice.
+    /// What the engine has been told it is told again: answers of loads, ends of steps and attempts, commits, timers.
     case duplicates
     case cancel
     case kill
     case pause
     case resume
     case purge
+    case purgeJournal
     case restartAsNew
+    /// A person does something to an invocation that is in no state for it.
+    case missteer
 
     package var isCrash: Bool {
         switch self {
-        case .crash, .crashLosingCommit, .crashKeepingCommit, .crashBeforeEffects, .crashInRecovery: true
+        case .crash, .crashLosingCommit, .crashKeepingCommit, .crashBeforeEffects, .crashByTrap, .crashInRecovery: true
+        default: false
+        }
+    }
+
+    /// Something that a person does to an invocation.
+    package var isSteering: Bool {
+        switch self {
+        case .cancel, .kill, .pause, .resume, .purge, .purgeJournal, .restartAsNew, .missteer: true
         default: false
         }
     }

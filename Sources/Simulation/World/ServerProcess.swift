@@ -7,6 +7,7 @@ import Runtime
 /// One life of the server: from a start on what is on disk to its end.
 final class ServerProcess {
     let life = Life()
+    let past = PastInputs()
     let engine = InlineExecutor()
     let closures = InlineExecutor()
     let effects = InlineExecutor()
@@ -32,7 +33,7 @@ final class ServerProcess {
             parts: Runtime.Parts(
                 executor: engine, closures: closures, effects: effects, storage: storage, clock: clock,
                 entropy: settings.entropy, logger: ServerProcess.silence,
-                observer: ProcessObserver(recorder: recorder, life: life)))
+                observer: ProcessObserver(recorder: recorder, life: life, past: past)))
         door = FrontDoor(catalog: registry.catalog, runtime: runtime, storage: storage)
         recorder.record(.booted(wallMs: clock.nowMs(), storage.disk))
         runtime.start(from: storage.recover()) { [door] in door.isReady = true }

@@ -11,17 +11,34 @@ package struct SimulationPlan: Sendable, Equatable {
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x51AB)
         self.seed = seed
-        requests = (0..<(140 + random.below(30))).map { _ in WorkloadOperation.draw(&random) }
+        requests = Self.drawRequests(&random)
         faults = Self.drawFaults(&random)
         limits = Self.drawLimits(&random)
         batchRowsMax = [3, 20, 10_000][random.below(3)]
     }
 
-    /// At least three crashes and three other kinds of faults.
+    /// Some keys are used by two callers, who should get the same answer.
+    private static func drawRequests(_ random: inout SeededRandom) -> [PlannedRequest] {
+        var requests: [PlannedRequest] = []
+        for _ in 0..<(150 + random.below(30)) {
+            let request = WorkloadOperation.draw(&random)
+            requests.append(request)
+            guard request.idempotencyKey != nil, random.chance(12) else { continue }
+            var copy = request
+            copy.client = random.below(WorkloadOperation.clients)
+            requests.append(copy)
+        }
+        return requests
+    }
+
+    /// At least three crashes and one each of three other kinds.
     private static func drawFaults(_ random: inout SeededRandom) -> [PlannedFault] {
         var kinds = (0..<(3 + random.below(3))).map { _ in crashes[random.below(crashes.count)] }
+        // A person may find nobody to do something to; these need nobody.
+        var sure = FaultKind.allCases.filter { !$0.isCrash && !$0.isSteering }
+        for _ in 0..<3 { kinds.append(sure.remove(at: random.below(sure.count))) }
         var others = FaultKind.allCases.filter { !$0.isCrash }
-        for _ in 0..<(4 + random.below(8)) {
+        for _ in 0..<(2 + random.below(8)) {
             let index = random.below(others.count)
             kinds.append(others[index])
             if random.chance(50) { others.remove(at: index) }
@@ -43,7 +60,9 @@ package struct SimulationPlan: Sendable, Equatable {
         limits.inactivityMs = Int64(200 + random.below(3_000))
         limits.retainedUnpromisedMax = 20 + random.below(200)
         limits.sliceMax = 2 + random.below(40)
-        limits.strikesMax = 1_000
+        limits.strikesMax = random.chance(30) ? 3 : 1_000
+        limits.laneDepthMax = 3 + random.below(40)
+        if random.chance(30) { limits.speculationBytesMax = 2_000 + random.below(8_000) }
         return limits
     }
 }

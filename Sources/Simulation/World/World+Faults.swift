@@ -14,6 +14,7 @@ extension World {
         }
         guard let fault = faultsAhead.first, fault.afterInvocations <= recorder.invocations || mustHurry else { return }
         faultsAhead.removeFirst()
+        if let steering = steering(of: fault) { return steer(steering, fault) }
         recorder.record(.fault(fault.kind))
         strike(fault)
     }
@@ -30,6 +31,7 @@ extension World {
         case .crashInRecovery:
             armed.append(fault.kind)
             crash()
+        case .crashByTrap: crash(byTrap: true)
         case .restart: stop()
         case .commitFails: process.storage.failuresAhead = 1 + dice.below(3)
         case .diskBusy: process.storage.trouble = .busy(untilMs: nowMs + Int64(20 + dice.below(8_000)))
@@ -46,12 +48,7 @@ extension World {
         case .handlerHangs: outside.hangsAhead += 1
         case .closureHangs: outside.closureHangsAhead += 1
         case .duplicates: duplicatesAhead += 20
-        case .cancel: steer(.cancel, &dice)
-        case .kill: steer(.kill, &dice)
-        case .pause: steer(.pause, &dice)
-        case .resume: steer(.resume, &dice)
-        case .purge: steer(dice.chance(50) ? .purge : .purgeJournal, &dice)
-        case .restartAsNew: steer(.restartAsNew(keptEntries: 0), &dice)
+        case .cancel, .kill, .pause, .resume, .purge, .purgeJournal, .restartAsNew, .missteer: break
         }
     }
 
@@ -61,21 +58,64 @@ extension World {
         process.runtime.stop { [flag = StopFlag(self)] in flag.raise() }
     }
 
-    /// A person does something to an invocation. Those of the shop are cancelled at most: what is killed in the middle
-    /// leaves money and seats where they are, which is documented.
-    private func steer(_ steering: Steering, _ dice: inout SeededRandom) {
-        let wantsEnded =
-            switch steering {
-            case .purge, .purgeJournal, .restartAsNew: true
-            case .cancel, .kill, .pause, .resume: false
-            }
-        let mayBeShop = steering == .cancel
+    // MARK: What a person does
+
+    private func steering(of fault: PlannedFault) -> Steering? {
+        switch fault.kind {
+        case .cancel: .cancel
+        case .kill: .kill
+        case .pause: .pause
+        case .resume: .resume
+        case .purge: .purge
+        case .purgeJournal: .purgeJournal
+        case .restartAsNew: .restartAsNew(keptEntries: Int(fault.dice >> 32) % 3)
+        case .missteer: Self.anySteering[Int(fault.dice >> 32) % Self.anySteering.count]
+        default: nil
+        }
+    }
+
+    private static let anySteering: [Steering] = [
+        .cancel, .kill, .pause, .resume, .purge, .purgeJournal, .restartAsNew(keptEntries: 0),
+        .restartAsNew(keptEntries: 1), .restartAsNew(keptEntries: 4),
+    ]
+
+    /// A person does something to an invocation, and waits for one to do it to.
+    private func steer(_ steering: Steering, _ fault: PlannedFault) {
         let fit = disk.invocations.filter { _, record in
-            (record.progress.status == .completed) == wantsEnded
-                && (mayBeShop || WorkloadOperation.services.contains(record.acceptance.target.service))
+            fault.kind == .missteer ? isMeddledWith(record, steering) : isFit(record, for: steering)
         }.keys.sorted()
-        guard !fit.isEmpty, let record = disk.invocations[fit[dice.below(fit.count)]] else { return }
+        if fit.isEmpty, !mustHurry {
+            let later = PlannedFault(kind: fault.kind, afterInvocations: recorder.invocations + 5, dice: fault.dice)
+            let place = faultsAhead.firstIndex { $0.afterInvocations > later.afterInvocations } ?? faultsAhead.endIndex
+            return faultsAhead.insert(later, at: place)
+        }
+        guard !fit.isEmpty, let record = disk.invocations[fit[Int(fault.dice % UInt64(fit.count))]] else { return }
+        recorder.record(.fault(fault.kind))
         process.runtime.submit(.steer(record.acceptance.id, steering)) { _ in }
+        // And then wants back what is gone.
+        let regret = Steering.restartAsNew(keptEntries: 1)
+        guard steering == .purgeJournal, fault.dice >> 40 & 1 == 0, isMeddledWith(record, regret) else { return }
+        process.runtime.submit(.steer(record.acceptance.id, regret)) { _ in }
+    }
+
+    private func isFit(_ record: InvocationRecord, for steering: Steering) -> Bool {
+        let isEnded = record.progress.status == .completed
+        return switch steering {
+        case .purge, .purgeJournal, .restartAsNew: isEnded && isMeddledWith(record, steering)
+        case .cancel, .kill, .pause: !isEnded && isMeddledWith(record, steering)
+        case .resume: record.progress.status != .running && !isEnded
+        }
+    }
+
+    /// Invocations of the shop are cancelled at most: what is killed in the middle leaves money and seats where they
+    /// are, which is documented. Who receives letters is not restarted with what it has read: it would write that down
+    /// over letters that have come since.
+    private func isMeddledWith(_ record: InvocationRecord, _ steering: Steering) -> Bool {
+        switch steering {
+        case .cancel: true
+        case .restartAsNew(let keptEntries) where keptEntries > 0 && record.acceptance.target.service == "Mailbox": false
+        default: WorkloadOperation.services.contains(record.acceptance.target.service)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import EngineCore
 // What can happen next, and how likely.
 extension World {
     private enum Happening: Int, CaseIterable {
-        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, time
+        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, again
 
         var weight: Int {
             switch self {
@@ -14,7 +14,8 @@ extension World {
             case .read, .deliver: 5
             case .begin, .send, .receive: 6
             case .outside: 3
-            case .bell, .release, .time: 1
+            case .bell, .release: 1
+            case .again: 2
             }
         }
     }
@@ -52,7 +53,7 @@ extension World {
         case .outside: outside.canAnswer
         case .bell: !isCalm && steps % 16 == 0 && outside.bells.contains { !$0.isAnswered }
         case .release: !isCalm && steps % 64 == 0 && outside.hasHangs
-        case .time: false
+        case .again: duplicatesAhead > 0 && !process.past.isEmpty
         }
     }
 
@@ -74,7 +75,7 @@ extension World {
             let open = outside.bells.indices.filter { !outside.bells[$0].isAnswered }
             answer(bell: open[random.below(open.count)])
         case .release: outside.releaseHangs()
-        case .time: break
+        case .again: repeatAnInput()
         }
     }
 
@@ -87,7 +88,8 @@ extension World {
         let id = outside.bells[index].id
         outside.noteAnswer(ofBell: index)
         var request: PlannedRequest
-        switch random.below(3) {
+        switch random.below(4) {
+        case 3: request = PlannedRequest("/Errand/hush", "\"\(id)\"")
         case 0: request = PlannedRequest("/Errand/ring", "\"\(id)\"")
         case 1: request = PlannedRequest("/restate/awakeables/\(id)/reject", "no")
         default: request = PlannedRequest("/restate/awakeables/\(id)/resolve", "\"outside\"")
@@ -96,10 +98,19 @@ extension World {
         add(request)
     }
 
-    func isDuplicate() -> Bool {
+    /// Whether the answer of a load that is about to arrive will arrive once more.
+    private func isDuplicate() -> Bool {
         guard duplicatesAhead > 0 else { return false }
         duplicatesAhead -= 1
+        recorder.record(.repeated("answer of a load"))
         return true
+    }
+
+    private func repeatAnInput() {
+        guard let input = process.past.pick(random.below(64)) else { return }
+        duplicatesAhead -= 1
+        recorder.record(.repeated(TraceWords.text(input)))
+        process.runtime.takeAgain(input)
     }
 
     // MARK: Commits

@@ -9,7 +9,8 @@ package final class World {
     let recorder = TraceRecorder()
     let clock = SimulatedClock(nowMs: 1_800_000_000_000)
     let outside: Outside
-    package let books = ShopBooks()
+    let books = Books()
+    let rooms = Books()
     var clients: [Client] = []
     var random: SeededRandom
     var process: ServerProcess
@@ -36,30 +37,32 @@ package final class World {
         entropy = EntropySource(seed: plan.seed ^ 0x5EED)
         requests = plan.requests
         faultsAhead = plan.faults
-        process = Self.boot(DiskImage(), plan, recorder, clock, outside, books, entropy)
+        process = Self.boot(
+            SimulatedStorage(disk: DiskImage(), sabotage: StorageSabotage(plan.limits)), plan, recorder, clock, outside,
+            books, rooms, entropy)
         clients = (0..<(Self.callers + Self.assistants)).map { _ in Client(recorder) }
         for (index, request) in requests.enumerated() { ask(request, index) }
     }
 
     private static func boot(
-        _ disk: DiskImage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
-        _ outside: Outside, _ books: ShopBooks, _ entropy: EntropySource
+        _ storage: SimulatedStorage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
+        _ outside: Outside, _ books: Books, _ rooms: Books, _ entropy: EntropySource
     ) -> ServerProcess {
         let settings = ServerProcess.Settings(
             limits: plan.limits, batchRowsMax: plan.batchRowsMax, entropy: { entropy.next() })
         return ServerProcess(
             { life in
                 let hands = Hands(outside: outside, life: life)
-                let registration = try? ServiceRegistration(Workload.services(hands, books))
+                let registration = try? ServiceRegistration(Workload.services(hands, books, rooms: rooms))
                 return registration?.services ?? []
-            }, settings, storage: SimulatedStorage(disk: disk, sabotage: StorageSabotage(plan.limits)), clock: clock, recorder: recorder)
+            }, settings, storage: storage, clock: clock, recorder: recorder)
     }
 
     private func ask(_ request: PlannedRequest, _ index: Int) {
         clients[request.client].ask(
             Client.Question(
-                request: index, bytes: request.bytes, hangUp: request.hangUp, mayRepeat: request.mayRepeat,
-                sequel: request.sequel))
+                request: index, path: request.path, bytes: request.bytes, expects: request.expects,
+                hangUp: request.hangUp, mayRepeat: request.mayRepeat, sequel: request.sequel))
     }
 
     private static let callers = WorkloadOperation.clients
@@ -92,7 +95,8 @@ package final class World {
             if quietRounds > 3 { assist() }
         }
         let unanswered = clients.reduce(0) { $0 + $1.unanswered }
-        recorder.record(.ended(Ending(isAtRest: isAtRest, chargesKept: books.kept, unanswered: unanswered)))
+        recorder.record(.ended(Ending(
+                    isAtRest: isAtRest, chargesKept: books.kept.count, roomsKept: rooms.kept, unanswered: unanswered)))
         process.unwind(outside)
         return recorder.take()
     }
@@ -154,18 +158,20 @@ package final class World {
 
     // MARK: Lives
 
-    /// SIGKILL, and a start on what is on disk.
-    func crash() {
+    /// SIGKILL, or a trap of the process's own, and a start on what is on disk.
+    func crash(byTrap: Bool = false) {
         recorder.record(.crashed)
-        startAnew()
+        startAnew(afterTrap: byTrap)
     }
 
-    func startAnew() {
+    private func startAnew(afterTrap: Bool = false) {
         isStopping = false
         process.unwind(outside)
         clock.forgetWakes()
         for client in clients { client.serverDied() }
-        process = Self.boot(process.storage.disk, plan, recorder, clock, outside, books, entropy)
+        let storage = SimulatedStorage(
+            disk: process.storage.disk, endedByTrap: afterTrap, sabotage: StorageSabotage(plan.limits))
+        process = Self.boot(storage, plan, recorder, clock, outside, books, rooms, entropy)
     }
 
     private func finishStop() {

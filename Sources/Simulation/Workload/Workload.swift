@@ -4,7 +4,7 @@ import Ticketing
 /// The gateway of the ticket shop, in the world outside.
 struct FakeGateway: PaymentGateway {
     let hands: Hands
-    let books: ShopBooks
+    let books: Books
 
     func charge(_ charge: Charge) async -> ChargeOutcome {
         do {
@@ -13,7 +13,9 @@ struct FakeGateway: PaymentGateway {
             guard books.charge(charge.idempotencyKey) else { return .declined(reason: "voided before") }
             return .approved(transactionId: token)
         } catch is TerminalError {
-            return .declined(reason: "declined")
+            // A gateway says of one key what it has said before.
+            return books.charged.contains(charge.idempotencyKey)
+                ? .approved(transactionId: "again") : .declined(reason: "declined")
         } catch {
             // The answer is lost: the money may have moved.
             if hands.life.isAlive, charge.idempotencyKey.utf8.count % 2 == 0 { _ = books.charge(charge.idempotencyKey) }
@@ -29,7 +31,7 @@ struct FakeGateway: PaymentGateway {
 
 struct FakeMailer: Mailer {
     let hands: Hands
-    let books: ShopBooks
+    let books: Books
 
     func deliver(_ mail: Mail) async throws {
         do {
@@ -41,14 +43,14 @@ struct FakeMailer: Mailer {
     }
 }
 
-/// What the shop's partners remember, through every crash of the server.
+/// What a partner outside remembers, through every crash of the server.
 ///
 /// `@unchecked Sendable`: a simulation has one thread, and everything in it happens there.
-package final class ShopBooks: @unchecked Sendable {
-    package private(set) var charged: Set<String> = []
-    package private(set) var voided: Set<String> = []
+final class Books: @unchecked Sendable {
+    private(set) var charged: Set<String> = []
+    private(set) var voided: Set<String> = []
     /// Recipients by the id of the mail, which is the same for each repetition.
-    package private(set) var mails: [String: String] = [:]
+    private(set) var mails: [String: String] = [:]
 
     func charge(_ key: String) -> Bool {
         guard !voided.contains(key) else { return false }
@@ -65,12 +67,12 @@ package final class ShopBooks: @unchecked Sendable {
     func deliver(_ mail: Mail) { mails[mail.id] = mail.to }
 
     /// Money that was taken and not given back.
-    package var kept: Int { charged.subtracting(voided).count }
+    var kept: Set<String> { charged.subtracting(voided) }
 }
 
 /// Everything that a simulated server serves.
 enum Workload {
-    static func services(_ hands: Hands, _ books: ShopBooks) -> [any ServiceDefinition] {
+    static func services(_ hands: Hands, _ books: Books, rooms: Books) -> [any ServiceDefinition] {
         var configuration = TicketingConfiguration()
         configuration.holdMs = 4_000
         let log = TicketingLog { _ in }
@@ -79,7 +81,7 @@ enum Workload {
             mailer: FakeMailer(hands: hands, books: books), time: NoTime(), log: log)
         let own: [any ServiceDefinition] = [
             Account(hands: hands), Teller(hands: hands), Mailbox(hands: hands), Errand(hands: hands),
-            Approval(hands: hands),
+            Approval(hands: hands), Chorus(hands: hands), Clerk(hands: hands), Trip(hands: hands, rooms: rooms),
         ]
         return own + shop.services
     }
