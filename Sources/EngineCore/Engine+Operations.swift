@@ -104,11 +104,8 @@ extension Engine {
             return .started(entry: index)
         case .call, .send:
             return try invoke(operation, from: invocation)
-        case .sleep(let durationMs):
-            let dueMs = clockMs.after(durationMs)
-            append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
-            arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
-            return .started(entry: index)
+        case .sleep(let durationMs): return sleep(until: clockMs.after(durationMs), invocation)
+        case .sleepUntil(let dueMs): return sleep(until: max(dueMs, clockMs), invocation)
         case .awakeable:
             let signal = invocation.signalIndex(ofAwakeable: invocation.awakeables)
             invocation.awakeables += 1
@@ -137,6 +134,13 @@ extension Engine {
         case .await, .select, .log, .publish:
             return nil
         }
+    }
+
+    private mutating func sleep(until dueMs: Int64, _ invocation: Resident) -> OperationReply {
+        let index = invocation.journal.count
+        append(JournalEntry(.sleep(durationMs: dueMs - clockMs), detail: .due(dueMs)), to: invocation)
+        arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
+        return .started(entry: index)
     }
 
     private mutating func register(_ index: Int, of invocation: Resident) {

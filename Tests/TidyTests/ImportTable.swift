@@ -20,10 +20,10 @@ enum ImportTable {
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
-        // No socket, no SQLite.
+        // No socket, no file.
         "RepriseTesting": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "HTTPTypes",
-            "Logging", "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "HTTPTypes", "Logging", "Collections",
         ] + threads,
         // No socket, no SQLite, no real clock.
         "Simulation": [
