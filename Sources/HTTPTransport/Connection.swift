@@ -81,18 +81,29 @@ final class Connection: @unchecked Sendable {
 
     // MARK: In
 
+    /// Dispatch tells of a connection that was reset once, without data, and never again: what came before the reset has
+    /// to be taken at once then, or nobody would notice its end.
     private func read() {
-        guard !isEnded else { return }
+        let isLastCall = readSource.data == 0
+        while readOnce(), isLastCall, !isEnded, !readIsSuspended {}
+    }
+
+    /// Whether there were bytes.
+    private func readOnce() -> Bool {
+        guard !isEnded else { return false }
         switch Socket.read(descriptor, into: loop.buffer) {
-        case .bytes where lingeringSinceNs != nil, .wouldBlock: break
+        case .wouldBlock: return false
+        case .bytes where lingeringSinceNs != nil: return true
         case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
             if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
             if let tls { decrypt(bytes, tls) } else { received(bytes) }
+            return true
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
+        return false
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
@@ -223,7 +234,8 @@ final class Connection: @unchecked Sendable {
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
-        let bytes = message.body.count + (message.headBytes > server.configuration.freeHeadBytes ? message.headBytes : 0)
+        let headBytes = message.headBytes
+        let bytes = message.body.count + (headBytes > server.configuration.freeHeadBytes ? headBytes : 0)
         guard server.takeBody(bytes) else {
             var refusal = HTTPRefusal.bodiesTooMany
             refusal.headers = message.headers

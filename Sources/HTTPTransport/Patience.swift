@@ -1,7 +1,7 @@
 import HTTPWire
 
-/// How long a peer may keep us waiting. What trickles in buys no time: a head has to be complete within its time-out, and
-/// a body, or an answer that the peer reads, has to move at a least rate.
+/// How long a peer may keep us waiting. What trickles in buys no time: a head has to be complete within its time-out,
+/// and a body, or an answer that the peer reads, has to move at a least rate.
 struct Patience {
     /// What the peer owes us.
     enum Debt: Equatable {

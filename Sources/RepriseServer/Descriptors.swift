@@ -19,7 +19,8 @@ enum Descriptors {
         let room = Int(clamping: limit.rlim_cur) - reserve - adminConnectionsMax - turnedAwayMax
         guard connectionsMax > room else { return connectionsMax }
         let bounded = max(room, 16)
-        logger.warning("takes \(bounded) connections, not \(connectionsMax): the process may open \(limit.rlim_cur) files")
+        logger.warning(
+            "takes \(bounded) connections, not \(connectionsMax): the process may open \(limit.rlim_cur) files")
         return bounded
     }
 

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Notices that requests come faster than the engine gets through with them, and has new ones refused until it has
 /// caught up: who is admitted keeps a latency near to that of a server that is not overloaded, and who is not knows at
-/// once. A pulse is sent through the engine's queue again and again; how long it takes is how long a request would wait.
+/// once. A pulse is sent through the engine's queue again and again; how long it takes is how long a request would
+/// wait.
 ///
 /// A short burst is no overload: the queue has to stand for a while. And neither is a server with few requests in
 /// flight, however slow its machine.

@@ -10,6 +10,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var bodyBytesMax = 32 << 20
     /// Bytes of all bodies that are arriving or whose requests are being answered.
     public var bodyBytesInFlightMax = 256 << 20
+    /// Bytes of answers that their clients have not read; a connection that would make it more is cut off.
+    public var outgoingBytesInFlightMax = 512 << 20
     /// Open connections to the ingress.
     public var connectionsMax = 10_000
     /// Listeners to streams of events. Each may leave a quarter of a MiB unread before it is cut off.
@@ -34,8 +36,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var idleTimeout = Duration.seconds(60)
     /// In each such time a peer has to take 500 bytes a second of what it is sent.
     public var writeTimeout = Duration.seconds(60)
-    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are at
-    /// least `requestsInFlightMin` requests in flight.
+    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are
+    /// at least `requestsInFlightMin` requests in flight.
     public var queueDelayMax = Duration.milliseconds(25)
     /// With fewer requests in flight nobody is refused for being one too many.
     public var requestsInFlightMin = 512
@@ -79,6 +81,7 @@ extension HTTPServerConfiguration {
         self.limits.bodyBytesMax = limits.bodyBytesMax
         // One body must fit, or it would be refused for ever with the advice to try again.
         bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
+        outgoingBytesInFlightMax = limits.outgoingBytesInFlightMax
         connectionsMax = limits.connectionsMax
         headTimeoutMs = Int64(limits.headTimeout / .milliseconds(1))
         handshakeTimeoutMs = headTimeoutMs

@@ -4,7 +4,8 @@ import RepriseServer
 /// A flag for every limit at the door.
 struct LimitFlags: ParsableArguments {
     static let variables = """
-        REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
+        REPRISE_HEAD_BYTES_MAX, REPRISE_BODY_BYTES_MAX, REPRISE_BODY_BYTES_IN_FLIGHT_MAX,
+        REPRISE_OUTGOING_BYTES_IN_FLIGHT_MAX, REPRISE_CONNECTIONS_MAX,
         REPRISE_LIVE_ATTEMPTS_MAX, REPRISE_LANE_DEPTH_MAX, REPRISE_JOURNAL_ENTRIES_MAX, REPRISE_OBJECT_STATE_BYTES_MAX,
         REPRISE_INACTIVITY_TIMEOUT_MS, REPRISE_STUCK_AFTER_MS, REPRISE_TRANSACTION_TIME_MAX_MS,
         REPRISE_EVENT_LISTENERS_MAX, REPRISE_QUEUE_DELAY_MAX_MS, REPRISE_REQUESTS_IN_FLIGHT_MIN,
@@ -20,6 +21,10 @@ struct LimitFlags: ParsableArguments {
     @Option(help: "Bytes of all bodies that are held; 503 above.")
     var bodyBytesInFlightMax =
         Environment.value("REPRISE_BODY_BYTES_IN_FLIGHT_MAX") ?? String(ServerLimits().bodyBytesInFlightMax)
+
+    @Option(help: "Bytes of answers that nobody has read yet; connections are cut off above.")
+    var outgoingBytesInFlightMax =
+        Environment.value("REPRISE_OUTGOING_BYTES_IN_FLIGHT_MAX") ?? String(ServerLimits().outgoingBytesInFlightMax)
 
     @Option(help: "Connections; 503 above.")
     var connectionsMax = Environment.value("REPRISE_CONNECTIONS_MAX") ?? String(ServerLimits().connectionsMax)
@@ -75,6 +80,8 @@ struct LimitFlags: ParsableArguments {
         try Self.set(&limits.headBytesMax, headBytesMax, "--head-bytes-max")
         try Self.set(&limits.bodyBytesMax, bodyBytesMax, "--body-bytes-max")
         try Self.set(&limits.bodyBytesInFlightMax, bodyBytesInFlightMax, "--body-bytes-in-flight-max")
+        try Self.set(
+            &limits.outgoingBytesInFlightMax, outgoingBytesInFlightMax, "--outgoing-bytes-in-flight-max")
         try Self.set(&limits.connectionsMax, connectionsMax, "--connections-max")
         try Self.set(&limits.eventListenersMax, eventListenersMax, "--event-listeners-max")
         try Self.set(&limits.liveAttemptsMax, liveAttemptsMax, "--live-attempts-max")

@@ -40,6 +40,7 @@ import Testing
         pulse(overload, sentAfter: 600, taking: 30)
         #expect(overload.refusal() != nil, "and has not: no new grace so soon after")
         pulse(overload, sentAfter: 700, taking: 1)
+        pulse(overload, sentAfter: 4_900, taking: 1)
         pulse(overload, sentAfter: 5_000, taking: 30)
         #expect(overload.refusal() == nil, "long after it is a burst again")
     }

@@ -42,15 +42,16 @@ _VERSIONS = [b"HTTP/1.0", b"HTTP/1.1", b"HTTP/1.2", b"HTTP/2.0", b"HTTP/0.9", b"
              b"HTTP/1.1 ", b" HTTP/1.1", b"HTTP/01.1", b""]
 
 
-def cases(seed, count):
+def cases(seed, count, good=tuple(_GOOD), after=_AFTER):
+    """Mutations of `good` requests; `after` follows most of them."""
     random = Random(seed)
     for _ in range(count):
-        case = random.choice(_GOOD)
+        case = random.choice(good)
         for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3))):
             if len(case) < 2:
                 break
             case = random.choice(_MUTATIONS)(random, case)
-        yield case + _AFTER if random.random() < 0.7 else case
+        yield case + after if random.random() < 0.7 else case
 
 
 def _byte_changed(random, case):
