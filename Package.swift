@@ -146,7 +146,7 @@ let package = Package(
             name: "TicketingTests", dependencies: ["Ticketing", "RepriseTesting", "Reprise"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests",
-            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Orders", "RepriseTesting", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],

@@ -133,6 +133,7 @@ package struct DiskImage: Sendable {
                     recovered.retainedUnpromised += 1
                 }
             case .scheduled: break
+            case .suspended where record.acceptance.kind != .exclusive: break
             default:
                 recovered.live.append(
                     RecoveredInvocation(

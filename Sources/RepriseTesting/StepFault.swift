@@ -55,6 +55,7 @@ final class FaultPlan: Sendable {
     private struct State {
         var planned: [Planned] = []
         var executions: [String: Int] = [:]
+        var forbidsAll = false
     }
 
     private let state = Mutex(State())
@@ -64,6 +65,9 @@ final class FaultPlan: Sendable {
             $0.planned.append(Planned(step: step, service: service, effect: fault.effect, remaining: fault.times))
         }
     }
+
+    /// From now on no step is executed.
+    func forbidAll() { state.withLock { $0.forbidsAll = true } }
 
     func clear() { state.withLock { $0.planned.removeAll() } }
 
@@ -94,6 +98,7 @@ final class FaultPlan: Sendable {
     /// The step is about to be executed: what happens to it. The first fault that fits is used up first.
     private func takeNext(_ step: String, _ service: String) -> StepFault.Effect? {
         state.withLock { state in
+            if state.forbidsAll { return .error(InjectedFailure("a replay executes no steps")) }
             let index = state.planned.firstIndex {
                 $0.step == step && ($0.service == nil || $0.service == service) && $0.remaining != 0
             }

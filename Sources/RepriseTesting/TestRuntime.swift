@@ -25,6 +25,7 @@ public final class TestRuntime: Sendable {
 
     let world: TestWorld
     let routes: RouteTable
+    let services: [ErasedService]
 
     /// - Parameters:
     ///   - services: As they would be served.
@@ -40,7 +41,8 @@ public final class TestRuntime: Sendable {
         startingAt start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000), seed: UInt64 = 0,
         patience: Duration = .seconds(10), crashes: CrashPlan? = nil
     ) throws {
-        let registered = try ServiceRegistration(services).services
+        let registered = try ServiceRegistration(services, keepsTables: true).services
+        self.services = registered
         self.routes = try RouteTable(routes, services: registered)
         var limits = EngineLimits()
         limits.inactivityMs = 1
@@ -110,7 +112,7 @@ public final class TestRuntime: Sendable {
     /// - Throws: `RegistrationError` or `UnusableTables`, and then nothing has happened.
     public func crash(replacing services: [any ServiceDefinition]? = nil) async throws {
         guard let services else { return await world.look { $0.crash() } }
-        let registered = try ServiceRegistration(services).services
+        let registered = try ServiceRegistration(services, keepsTables: true).services
         let problem = await world.look { world -> String? in
             do throws(StoreError) {
                 try world.crash(replacing: registered)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func whatIsPublishedCanBeSeen() async throws {
-        let stream = Route.get("/events") { _, _ in .events(["parcels"]) }
+        let stream = Route.get("/events") { _, _ in .events(topics: ["parcels"]) }
         let runtime = try TestRuntime([Parcels(outside: Outside()), Counter()], routes: [stream])
         let answer = try await runtime.request(.get, "/events")
         #expect(answer.status == 200)

@@ -5,10 +5,6 @@ import Reprise
 /// The shop on the naive engine, whose messages can be held back and delivered in any order.
 typealias LooseShop = TicketShop<MemoryRuntime>
 
-extension MemoryRuntime: ShopEngine {
-    var troubles: [String] { faults }
-}
-
 extension TicketShop<MemoryRuntime> {
     init(holdMs: Int64 = 900_000) throws {
         try self.init(holdMs: holdMs) { try MemoryRuntime($0) }

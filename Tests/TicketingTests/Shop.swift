@@ -1,72 +1,13 @@
-import HTTPTypes
 import Reprise
 import RepriseTesting
 import Testing
 
 @testable import Ticketing
 
-/// What the shop of a test needs of an engine.
-protocol ShopEngine: Sendable {
-    var client: RepriseClient { get }
-    /// `Service/handler` or `Service/key/handler`, with a JSON body; the answer as text. Throws the `TerminalError`
-    /// that a client sees.
-    func request(_ path: String, _ body: String, idempotencyKey: String?) async throws -> String
-    func settle() async throws
-    /// What should never happen: replays that differ, invocations that are given up.
-    var troubles: [String] { get async }
-}
-
-extension ShopEngine {
-    func request(_ path: String, _ body: String = "") async throws -> String {
-        try await request(path, body, idempotencyKey: nil)
-    }
-
-    /// The error, nil when the request succeeds.
-    func refusal(_ path: String, _ body: String = "") async throws -> TerminalError? {
-        do {
-            _ = try await request(path, body)
-            return nil
-        } catch let error as TerminalError {
-            return error
-        }
-    }
-}
-
 /// The shop on the production engine.
 typealias Shop = TicketShop<TestRuntime>
 
-extension TestRuntime: ShopEngine {
-    private struct Failure: Decodable {
-        var code: Int
-        var message: String
-    }
-
-    func request(_ path: String, _ body: String, idempotencyKey: String?) async throws -> String {
-        let response = try await request(
-            .post, "/\(path)", headers: idempotencyKey.map { [.init("idempotency-key")!: $0] } ?? [:], body: body)
-        guard response.status >= 300 else { return response.text }
-        let failure = try response.json(as: Failure.self)
-        throw TerminalError(failure.message, code: failure.code)
-    }
-
-    var troubles: [String] {
-        get async {
-            let paused = await invocations.filter { $0.status == .paused }.map { "\($0.address): \($0.lastFailure ?? "")" }
-            return differences.map(\.description) + paused
-        }
-    }
-
-    /// Waits until what is outside has come so far; an error after a minute: compilers may be at work beside.
-    func until(_ what: String, _ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while !condition() {
-            try #require(ContinuousClock.now < deadline, "never: \(what)")
-            await Task.yield()
-        }
-    }
-}
-
-struct TicketShop<Engine: ShopEngine>: Sendable {
+struct TicketShop<Engine: TestedEngine>: Sendable {
     let runtime: Engine
     let gateway = FakeGateway()
     let mailer = FakeMailer()

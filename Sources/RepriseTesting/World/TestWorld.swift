@@ -19,7 +19,7 @@ final class TestWorld: @unchecked Sendable {
     let watch: ReplayWatch
     let settings: Settings
 
-    var disk = DiskImage()
+    var disk: DiskImage
     /// nil before the first boot.
     private(set) var runtime: Runtime?
     private(set) var catalog: Catalog
@@ -49,9 +49,14 @@ final class TestWorld: @unchecked Sendable {
         var takesOneAtATime: Bool { crashes != nil }
     }
 
+    /// - Parameter replayed: A disk to go on with, without executing any step.
+    ///
     /// Throws when the tables of the services cannot be made.
-    init(_ services: [ErasedService], nowMs: Int64, seed: UInt64, _ settings: Settings) throws(StoreError) {
+    init(
+        _ services: [ErasedService], nowMs: Int64, seed: UInt64, _ settings: Settings, _ replayed: DiskImage? = nil
+    ) throws(StoreError) {
         self.settings = settings
+        disk = replayed ?? DiskImage()
         tables = try MemoryTables()
         clock = VirtualClock(nowMs: nowMs)
         entropies = Entropies(seed: seed)
@@ -59,6 +64,7 @@ final class TestWorld: @unchecked Sendable {
         registry = Registry(services)
         catalog = registry.catalog
         try tables.prepare(registry.tables)
+        if replayed != nil { faults.forbidAll() }
         executor.onRest { [weak self] in self?.rested() }
         executor.submit { [self] in boot() }
     }

@@ -31,8 +31,8 @@ package final class MemoryTables {
         }
     }
 
-    /// Executes the statements of a step. Whether its journal entry wants it, and to write down the result there, is the
-    /// caller's business.
+    /// Executes the statements of a step. Whether its journal entry wants it, and to write down the result there, is
+    /// the caller's business.
     package func execute(_ step: StoredStep) -> StepVerdict {
         transactions += 1
         do throws(StepFailure) {

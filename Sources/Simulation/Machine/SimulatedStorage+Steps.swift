@@ -16,8 +16,7 @@ extension SimulatedStorage: TransactionalDriver {
     /// A step is next in line.
     package var hasStep: Bool { steps.first.map { $0.ticket < commitTicket ?? .max } ?? false }
 
-    /// Executes the step that is next in line: what is committed of it, and what follows if the process lives to see
-    /// it.
+    /// Executes the step that is next in line; `done` is what follows if the process lives to see it.
     package func executeStep(nowMs: Int64) -> (step: StoredStep, verdict: StepVerdict, done: @Sendable () -> Void)? {
         guard hasStep else { return nil }
         let next = steps.removeFirst()

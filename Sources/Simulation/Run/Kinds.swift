@@ -103,7 +103,7 @@ extension Coverage {
                 "startCall", "send", "startSleep", "startSleep until", "createAwakeable", "completeAwakeable",
                 "nowMs", "startPromise", "peekPromise",
                 "completePromise", "startAttach", "output", "cancel", "patched", "result", "wait first", "wait all",
-                "wait firstSuccess", "wait allSettled", "log",
+                "wait firstSuccess", "wait allSettled", "log", "publish",
             ]
         case .commands:
             [
