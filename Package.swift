@@ -42,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
+        // L0
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         // L1
         pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
         pure("HTTPWire"),
@@ -54,6 +56,7 @@ let package = Package(
         pure("MemoryStore", ["DurableModel"]),
         pure("Ingress", ["DurableModel", "HTTPWire"]),
         pure("Admin", ["DurableModel", "HTTPWire"]),
+        pure("TLS", ["COpenSSL"]),
         // L3
         pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
         pure("SQLiteStore", [
@@ -61,14 +64,14 @@ let package = Package(
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),
-        pure("HTTPTransport", ["HTTPWire"]),
+        pure("HTTPTransport", ["HTTPWire", "TLS"]),
         pure("Ticketing", ["Reprise"]),
         pure("Reservations", ["Reprise"]),
         pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
-            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -112,6 +115,10 @@ let package = Package(
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
+            name: "Fuzz",
+            dependencies: ["HTTPWire", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "SQLiteStore", "DurableModel",
@@ -146,7 +153,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
-            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "RepriseServer", "Reprise", "HTTPWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuideTests",

@@ -1,5 +1,6 @@
 import Dispatch
 import HTTPWire
+import TLS
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +16,8 @@ final class Connection: @unchecked Sendable {
     private let loop: ConnectionLoop
     private let server: HTTPServer
     private var machine: HTTPConnectionMachine
+    /// nil: the bytes of the wire are those of the machine.
+    private(set) var tls: TLSSession?
 
     private let readSource: any DispatchSourceRead
     private let writeSource: any DispatchSourceWrite
@@ -38,14 +41,19 @@ final class Connection: @unchecked Sendable {
     private var streamStarts: [Int: StreamStart] = [:]
     private var whenStreamEnds: (@Sendable () -> Void)?
 
-    private var lastProgressNs = DispatchTime.now().uptimeNanoseconds
+    /// Bytes of answers that the server has counted.
+    private var outgoingBytes = 0
+
+    private var patience = Patience(nowNs: DispatchTime.now().uptimeNanoseconds)
 
     init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
         self.descriptor = descriptor
         self.loop = loop
         self.server = server
         machine = HTTPConnectionMachine(
-            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm)
+            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm,
+            admission: server.configuration.admission)
+        tls = server.configuration.tls?.makeSession()
         readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
         writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
     }
@@ -58,30 +66,69 @@ final class Connection: @unchecked Sendable {
         readSource.setCancelHandler { self.sourceClosed() }
         writeSource.setCancelHandler { self.sourceClosed() }
         readSource.resume()
+        // Without memory for a session nothing is said in the clear instead.
+        if tls == nil, server.configuration.tls != nil { return end() }
+        takeStock()
     }
 
     /// This is one connection too many.
     func turnAway() {
+        // Nobody handshakes with those for whom there is no room.
+        guard tls == nil else { return end() }
         let refusal = HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: 1)
         perform(machine.turnAway(refusal, date: server.date.text))
     }
 
     // MARK: In
 
+    /// Dispatch tells of a connection that was reset once, without data, and never again: what came before the reset has
+    /// to be taken at once then, or nobody would notice its end.
     private func read() {
-        guard !isEnded else { return }
+        let isLastCall = readSource.data == 0
+        while readOnce(), isLastCall, !isEnded, !readIsSuspended {}
+    }
+
+    /// Whether there were bytes.
+    private func readOnce() -> Bool {
+        guard !isEnded else { return false }
         switch Socket.read(descriptor, into: loop.buffer) {
-        case .bytes where lingeringSinceNs != nil, .wouldBlock: break
+        case .wouldBlock: return false
+        case .bytes where lingeringSinceNs != nil: return true
         case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
-            let actions = machine.received(bytes, date: server.date.text)
-            let isRoom = accountForArriving(machine.bodyBytesHeld)
-            perform(actions)
-            if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
+            if let tls { decrypt(bytes, tls) } else { received(bytes) }
+            return true
         case .finished: perform(machine.peerFinished())
         case .failed: end()
+        }
+        return false
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        let actions = machine.received(bytes, date: server.date.text)
+        let isRoom = accountForArriving(machine.bodyBytesHeld)
+        perform(actions)
+        if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
+    }
+
+    private func decrypt(_ bytes: UnsafeRawBufferPointer, _ tls: TLSSession) {
+        if !tls.isEstablished, tls.looksLikeHTTP(bytes) {
+            self.tls = nil
+            return perform(machine.turnAway(.notTLS, date: server.date.text))
+        }
+        let reading = tls.receive(bytes, through: loop.plaintext) { bytes in
+            received(bytes)
+            return !isEnded && lingeringSinceNs == nil
+        }
+        guard !isEnded else { return }
+        // The handshake's answers, or why there is none.
+        transmit(tls.takeOutgoing())
+        switch reading {
+        case .wouldBlock: perform([])
+        case .finished: perform(machine.peerFinished())
+        case .failed: perform([.close])
         }
     }
 
@@ -101,14 +148,11 @@ final class Connection: @unchecked Sendable {
     private func reply(to request: Int, _ reply: HTTPReply) {
         server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
         guard !isEnded else { return }
-        lastProgressNs = DispatchTime.now().uptimeNanoseconds
         perform(machine.reply(to: request, reply, date: server.date.text))
     }
 
     private func stream(_ bytes: [UInt8], to request: Int) {
         guard !isEnded else { return }
-        // Time begins to run for a peer that owes us reading, not for one that has had nothing to read.
-        if unsent.isEmpty { lastProgressNs = DispatchTime.now().uptimeNanoseconds }
         perform(machine.stream(bytes, to: request))
         if unsent.count - sent > server.configuration.streamUnsentBytesMax { end() }
     }
@@ -146,19 +190,27 @@ final class Connection: @unchecked Sendable {
             if nowNs > since, nowNs - since > UInt64(configuration.lingerTimeoutMs) * 1_000_000 { end() }
             return
         }
-        let limitMs: Int64? =
-            if !unsent.isEmpty {
-                configuration.writeTimeoutMs
-            } else {
-                switch machine.wait {
-                case .idle: configuration.idleTimeoutMs
-                case .head: configuration.headTimeoutMs
-                case .body: configuration.bodyTimeoutMs
-                case .answer: nil
-                }
-            }
-        guard let limitMs, nowNs > lastProgressNs, nowNs - lastProgressNs > UInt64(limitMs) * 1_000_000 else { return }
+        guard patience.isOver(nowNs: nowNs, configuration) else { return }
         if unsent.isEmpty { perform(machine.timedOut(date: server.date.text)) } else { end() }
+    }
+
+    /// What the peer owes us now, and what it makes us hold.
+    private func takeStock() {
+        guard !isEnded else { return }
+        patience.expect(
+            debt, request: machine.requestsTaken,
+            nowNs: DispatchTime.now().uptimeNanoseconds)
+        let held = machine.replyBytesHeld + unsent.count - sent
+        let counted = held > server.configuration.freeOutgoingBytes ? held : 0
+        if counted != outgoingBytes {
+            guard server.countOutgoing(counted - outgoingBytes) else { return end() }
+            outgoingBytes = counted
+        }
+    }
+
+    private var debt: Patience.Debt {
+        if let tls, !tls.isEstablished { return .handshake }
+        return unsent.isEmpty ? Patience.Debt(machine.wait) : .reading
     }
 
     // MARK: Out
@@ -176,17 +228,20 @@ final class Connection: @unchecked Sendable {
                 lingers = true
             }
         }
+        takeStock()
         if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
-        guard server.takeBody(message.body.count) else {
+        let headBytes = message.headBytes
+        let bytes = message.body.count + (headBytes > server.configuration.freeHeadBytes ? headBytes : 0)
+        guard server.takeBody(bytes) else {
             var refusal = HTTPRefusal.bodiesTooMany
             refusal.headers = message.headers
             return loop.hand(.reply(server.configuration.refusalForm(refusal)), to: self, request: request)
         }
-        if !message.body.isEmpty { bodyBytes[request] = message.body.count }
+        if bytes > 0 { bodyBytes[request] = bytes }
         let handle = ReplyHandle { [loop, server] answer in
             let outgoing: ConnectionLoop.Outgoing =
                 switch answer {
@@ -200,6 +255,13 @@ final class Connection: @unchecked Sendable {
     }
 
     private func send(_ bytes: [UInt8]) {
+        guard let tls else { return transmit(bytes) }
+        guard tls.write(bytes) else { return end() }
+        transmit(tls.takeOutgoing())
+    }
+
+    private func transmit(_ bytes: [UInt8]) {
+        guard !bytes.isEmpty, !isEnded else { return }
         guard unsent.isEmpty else {
             // A stream may never catch up, so what has been sent must not pile up.
             if sent > server.configuration.streamUnsentBytesMax {
@@ -231,13 +293,14 @@ final class Connection: @unchecked Sendable {
         switch Socket.write(descriptor, unsent[sent...]) {
         case .bytes(let count):
             sent += count
-            lastProgressNs = DispatchTime.now().uptimeNanoseconds
+            patience.moved(count)
         case .wouldBlock: return
         case .finished, .failed: return end()
         }
-        guard sent == unsent.count else { return }
+        guard sent == unsent.count else { return takeStock() }
         unsent = []
         sent = 0
+        takeStock()
         writeIsSuspended = true
         writeSource.suspend()
         if closesWhenSent { return finishSending() }
@@ -245,6 +308,11 @@ final class Connection: @unchecked Sendable {
     }
 
     private func finishSending() {
+        if let tls {
+            tls.sayGoodbye()
+            transmit(tls.takeOutgoing())
+            guard !isEnded, unsent.isEmpty else { return }
+        }
         guard lingers else { return end() }
         guard lingeringSinceNs == nil else { return }
         lingeringSinceNs = DispatchTime.now().uptimeNanoseconds
@@ -273,6 +341,7 @@ final class Connection: @unchecked Sendable {
         bodyBytes = [:]
         server.releaseBody(arrivingBodyBytes)
         arrivingBodyBytes = 0
+        _ = server.countOutgoing(-outgoingBytes)
         readSource.cancel()
         writeSource.cancel()
         if readIsSuspended { readSource.resume() }
@@ -292,4 +361,5 @@ final class Connection: @unchecked Sendable {
 extension HTTPRefusal {
     fileprivate static let bodiesTooMany = HTTPRefusal(
         503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1)
+    fileprivate static let notTLS = HTTPRefusal(400, "this port speaks TLS: use https")
 }

@@ -22,6 +22,7 @@ package final class HTTPServer: Sendable {
     private let state = Mutex(State())
     private let connections = Atomic<Int>(0)
     private let bodyBytes = Atomic<Int>(0)
+    private let outgoingBytes = Atomic<Int>(0)
 
     private struct State {
         var nextLoop = 0
@@ -41,6 +42,7 @@ package final class HTTPServer: Sendable {
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
     package var bodyBytesHeld: Int { bodyBytes.load(ordering: .relaxed) }
+    package var outgoingBytesHeld: Int { outgoingBytes.load(ordering: .relaxed) }
 
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {
@@ -92,10 +94,13 @@ package final class HTTPServer: Sendable {
             }
             switch errno {
             case EINTR, ECONNABORTED: continue
+            case EAGAIN: return
             case EMFILE, ENFILE:
-                shedOne(listener)
-                return
-            default: return
+                if shedOne(listener) { return }
+                fallthrough
+            default:
+                // Out of memory for sockets, say. Who waits stays in the queue; asking again at once would only spin.
+                return self.listener.pause(milliseconds: 50)
             }
         }
     }
@@ -120,12 +125,18 @@ package final class HTTPServer: Sendable {
     }
 
     /// No descriptor is left: the spare one lets the oldest waiting connection be closed instead of spinning on it.
-    private func shedOne(_ listener: Int32) {
+    /// False when there is no spare one either.
+    private func shedOne(_ listener: Int32) -> Bool {
         state.withLock { state in
+            guard state.spareDescriptor >= 0 else {
+                state.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                return false
+            }
             close(state.spareDescriptor)
             let descriptor = accept(listener, nil, nil)
             if descriptor >= 0 { close(descriptor) }
             state.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            return true
         }
     }
 
@@ -147,14 +158,24 @@ package final class HTTPServer: Sendable {
     func releaseBody(_ count: Int) {
         if count > 0 { bodyBytes.subtract(count, ordering: .relaxed) }
     }
+
+    /// False, and nothing is counted, when peers that do not read hold too much already.
+    func countOutgoing(_ change: Int) -> Bool {
+        guard change != 0 else { return true }
+        let total = outgoingBytes.add(change, ordering: .relaxed).newValue
+        if change < 0 || total <= configuration.outgoingBytesInFlightMax { return true }
+        outgoingBytes.subtract(change, ordering: .relaxed)
+        return false
+    }
 }
 
 /// The listening socket's source.
 ///
-/// `@unchecked Sendable`: `source` is touched on `queue` only.
+/// `@unchecked Sendable`: `source` and `isPaused` are touched on `queue` only.
 private final class Listener: @unchecked Sendable {
     private let queue: DispatchQueue
     private var source: (any DispatchSourceRead)?
+    private var isPaused = false
 
     init(_ queue: DispatchQueue) { self.queue = queue }
 
@@ -168,9 +189,23 @@ private final class Listener: @unchecked Sendable {
         }
     }
 
-    /// On `queue`.
+    /// On `queue`: tells of nothing for a while.
+    func pause(milliseconds: Int) {
+        guard source != nil, !isPaused else { return }
+        isPaused = true
+        source?.suspend()
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [self] in
+            guard isPaused else { return }
+            isPaused = false
+            self.source?.resume()
+        }
+    }
+
+    /// On `queue`. A suspended source must be resumed before it is released, or it traps.
     func stop() {
         source?.cancel()
+        if isPaused { source?.resume() }
+        isPaused = false
         source = nil
     }
 }

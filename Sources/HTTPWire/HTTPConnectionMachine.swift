@@ -51,10 +51,12 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private var refusal: HTTPRefusal?
 
     /// `refusalForm` makes the answers to what is no request.
-    package init(limits: HTTPLimits, refusalForm: @escaping RefusalForm = { $0.reply }) {
+    package init(
+        limits: HTTPLimits, refusalForm: @escaping RefusalForm = { $0.reply }, admission: HTTPAdmission? = nil
+    ) {
         self.limits = limits
         self.refusalForm = refusalForm
-        parser = HTTPRequestParser(limits: limits)
+        parser = HTTPRequestParser(limits: limits, admission: admission)
     }
 
     /// Whether bytes should be read from the peer now.
@@ -67,6 +69,14 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
 
     /// Bytes of a body that is not complete, and so not with anybody else yet.
     package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
+
+    /// How many requests have been delivered.
+    package var requestsTaken: Int { nextNumber }
+
+    /// Bytes of replies that wait for those before them.
+    package var replyBytesHeld: Int {
+        exchanges.count < 2 ? 0 : exchanges.reduce(0) { $0 + ($1.reply?.body.count ?? 0) }
+    }
 
     package var wait: Wait {
         if !exchanges.isEmpty { return .answer }
@@ -147,9 +157,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     /// There is no room for this peer, or for the request that it is sending.
     package mutating func turnAway(_ refusal: HTTPRefusal, date: String) -> [Action] {
         guard !takesNoMore else { return [] }
-        var refusal = refusal
-        refusal.headers = parser.fields
-        return refuse(refusal, date: date)
+        return refuse(parser.about(refusal), date: date)
     }
 
     /// The peer took too long.
@@ -208,7 +216,8 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         }
         if exchanges.isEmpty, let refusal {
             bytes += HTTPSerializer.bytes(
-                of: refusalForm(refusal), date: date, isHead: false, keepsAlive: false, minorVersion: 1)
+                of: refusalForm(refusal), date: date, isHead: refusal.isAnswerToHead, keepsAlive: false,
+                minorVersion: 1)
             closes = true
             lingers = !peerIsDone
         }

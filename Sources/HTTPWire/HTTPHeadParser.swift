@@ -22,8 +22,7 @@ struct HTTPHeadParser {
     private var hosts = 0
     /// Of an absolute-form target; stands for what the Host field says.
     private var authority: String?
-    private var contentLength: Int?
-    private var isChunked = false
+    private var framing = HTTPFraming()
     private var connectionCloses = false
     private var connectionKeepsAlive = false
     private var expectsContinue = false
@@ -48,19 +47,12 @@ struct HTTPHeadParser {
             if field.isEmpty { break }
             try parse(field: field)
         }
-        if minorVersion == 1, hosts != 1 {
-            throw HTTPRefusal(400, hosts == 0 ? "the Host field is missing" : "there is more than one Host field")
-        }
-        if isChunked, contentLength != nil {
-            throw HTTPRefusal(400, "content-length and transfer-encoding together leave the length open")
-        }
-        if isChunked, minorVersion == 0 { throw HTTPRefusal(400, "HTTP/1.0 has no transfer-encoding") }
-        if let contentLength, contentLength > limits.bodyBytesMax {
-            throw HTTPRefusal(413, "the body is longer than \(limits.bodyBytesMax) bytes")
-        }
+        if hosts > 1 { throw HTTPRefusal(400, "there is more than one Host field") }
+        if minorVersion == 1, hosts == 0 { throw HTTPRefusal(400, "the Host field is missing") }
+        let framing = try framing.decide(minorVersion: minorVersion, bodyBytesMax: limits.bodyBytesMax)
         return HTTPHead(
             method: method, target: target, minorVersion: minorVersion, headers: headers,
-            framing: isChunked ? .chunked : .length(contentLength ?? 0),
+            framing: framing,
             keepsAlive: minorVersion == 1 ? !connectionCloses : connectionKeepsAlive && !connectionCloses,
             expectsContinue: expectsContinue && minorVersion == 1)
     }
@@ -123,6 +115,7 @@ struct HTTPHeadParser {
     /// RFC 9112 section 3.2: origin form, `*` for OPTIONS, or absolute form, which is taken apart into origin form and
     /// authority.
     private mutating func originForm(_ target: String, _ method: String) throws(HTTPRefusal) -> String {
+        if method == "CONNECT" { throw HTTPRefusal(501, "this server is no tunnel") }
         if target.utf8.first == UInt8(ascii: "/") { return target }
         if target == "*", method == "OPTIONS" { return target }
         let lowercase = target.prefix(8).lowercased()
@@ -132,7 +125,7 @@ struct HTTPHeadParser {
         let afterScheme = target.dropFirst(scheme.count)
         let end = afterScheme.firstIndex { $0 == "/" || $0 == "?" } ?? afterScheme.endIndex
         let authority = afterScheme[..<end]
-        guard !authority.isEmpty, !authority.contains("@") else {
+        guard !authority.isEmpty, HTTPAuthority.isValid(authority.utf8) else {
             throw HTTPRefusal(400, "the request target does not name a host, or a user with it")
         }
         self.authority = String(authority)
@@ -164,6 +157,17 @@ struct HTTPHeadParser {
         guard headers.count < limits.fieldsMax else {
             throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) fields")
         }
+        let (name, value) = try Self.split(field: line)
+        try interpret(name, value)
+        // RFC 9112 section 3.2.2: with an absolute-form target whatever the Host field says is ignored.
+        if authority != nil, HTTPGrammar.equals(name, "host") { return }
+        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
+    }
+
+    /// field-line = field-name ":" OWS field-value OWS
+    static func split(
+        field line: ArraySlice<UInt8>
+    ) throws(HTTPRefusal) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
         if line.first == HTTPGrammar.space || line.first == HTTPGrammar.tab {
             throw HTTPRefusal(400, "a field goes on over two lines")
         }
@@ -178,15 +182,14 @@ struct HTTPHeadParser {
         guard value.allSatisfy(HTTPGrammar.isFieldValue) else {
             throw HTTPRefusal(400, "a field value holds control characters")
         }
-        try interpret(name, value)
-        // RFC 9112 section 3.2.2: with an absolute-form target whatever the Host field says is ignored.
-        if authority != nil, HTTPGrammar.equals(name, "host") { return }
-        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
+        return (name, value)
     }
 
     private mutating func interpret(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
         switch name.count {
-        case 4 where HTTPGrammar.equals(name, "host"): hosts += 1
+        case 4 where HTTPGrammar.equals(name, "host"):
+            guard HTTPAuthority.isValid(value) else { throw HTTPRefusal(400, "the Host field is not a host") }
+            hosts += 1
         case 6 where HTTPGrammar.equals(name, "expect"):
             guard HTTPGrammar.equals(value, "100-continue") else {
                 throw HTTPRefusal(417, "the only expectation that can be met is 100-continue")
@@ -197,18 +200,8 @@ struct HTTPHeadParser {
                 if HTTPGrammar.equals(option, "close") { connectionCloses = true }
                 if HTTPGrammar.equals(option, "keep-alive") { connectionKeepsAlive = true }
             }
-        case 14 where HTTPGrammar.equals(name, "content-length"):
-            guard contentLength == nil else { throw HTTPRefusal(400, "there is more than one content-length") }
-            guard let length = HTTPGrammar.decimal(value) else {
-                throw HTTPRefusal(400, "content-length is not a number of bytes")
-            }
-            contentLength = length
-        case 17 where HTTPGrammar.equals(name, "transfer-encoding"):
-            guard !isChunked else { throw HTTPRefusal(400, "there is more than one transfer-encoding") }
-            guard HTTPGrammar.equals(value, "chunked") else {
-                throw HTTPRefusal(501, "the only transfer-encoding known here is chunked")
-            }
-            isChunked = true
+        case 14 where HTTPGrammar.equals(name, "content-length"): try framing.add(contentLength: value)
+        case 17 where HTTPGrammar.equals(name, "transfer-encoding"): framing.add(transferEncoding: value)
         default: break
         }
     }

@@ -18,6 +18,9 @@ package struct HTTPHeaderBlock: Sendable, Equatable {
 
     package var count: Int { index.count }
 
+    /// Memory for names, values and where they stand.
+    var bytesHeld: Int { bytes.count + index.count * MemoryLayout<FieldRange>.stride }
+
     /// Appends a field; `name` must be in lower case already.
     package mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
         let nameStart = bytes.count

@@ -17,6 +17,11 @@ package struct HTTPMessage: Sendable {
     }
 }
 
+extension HTTPMessage {
+    /// What method, target and fields take.
+    package var headBytes: Int { method.utf8.count + target.utf8.count + headers.bytesHeld }
+}
+
 /// One answer, before framing: `content-length`, `date` and `connection` are added when it is serialized.
 package struct HTTPReply: Sendable, Equatable {
     package var status: Int

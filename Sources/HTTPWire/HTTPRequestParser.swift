@@ -13,14 +13,15 @@ struct HTTPRequestParser: Sendable {
 
     private enum State: Sendable {
         case head
-        case fixed(HTTPHead, length: Int)
+        case fixed(HTTPHead, remaining: Int)
         case chunkSize(HTTPHead)
         case chunkData(HTTPHead, remaining: Int)
         case chunkEnd(HTTPHead)
-        case trailers(HTTPHead, bytesSeen: Int)
+        case trailers(HTTPHead, bytesSeen: Int, count: Int)
     }
 
     private let limits: HTTPLimits
+    private let admission: HTTPAdmission?
     private var state = State.head
     private var buffer: [UInt8] = []
     private var position = 0
@@ -28,8 +29,15 @@ struct HTTPRequestParser: Sendable {
     private var searched = 0
     private var body: [UInt8] = []
     private var continueIsDue = false
+    /// An empty line stood before the request line already.
+    private var hasSkippedEmptyLine = false
+    /// What chunked framing cost beyond a fair share of its data.
+    private var chunkExcessBytes = 0
 
-    init(limits: HTTPLimits) { self.limits = limits }
+    init(limits: HTTPLimits, admission: HTTPAdmission? = nil) {
+        self.limits = limits
+        self.admission = admission
+    }
 
     var phase: Phase {
         guard case .head = state else { return .body }
@@ -57,22 +65,38 @@ struct HTTPRequestParser: Sendable {
     }
 
     /// The fields of the request that is being read, as far as they have arrived and make sense.
-    var fields: HTTPHeaderBlock {
-        switch state {
-        case .head:
-            HTTPHeadParser.salvagedFields(buffer[position..<min(buffer.count, position + limits.headBytesMax)])
-        case .fixed(let head, _), .chunkSize(let head), .chunkData(let head, _), .chunkEnd(let head),
-            .trailers(let head, _):
-            head.headers
-        }
+    private var fields: HTTPHeaderBlock {
+        headBeingCompleted?.headers
+            ?? HTTPHeadParser.salvagedFields(buffer[position..<min(buffer.count, position + limits.headBytesMax)])
     }
+
+    /// Memory that is held, used or not.
+    var bytesReserved: Int { buffer.capacity + body.capacity }
 
     /// The next event that the bytes so far hold, nil when more are needed.
     mutating func next() throws(HTTPRefusal) -> Event? {
         do throws(HTTPRefusal) {
             return try takeEvent()
         } catch {
-            throw HTTPRefusal(error.status, error.message, headers: fields)
+            throw about(error)
+        }
+    }
+
+    /// The refusal with what is known of the request that it is about.
+    func about(_ refusal: HTTPRefusal) -> HTTPRefusal {
+        var refusal = refusal
+        refusal.headers = fields
+        refusal.isAnswerToHead = buffer[position...].starts(with: "HEAD ".utf8)
+        if let head = headBeingCompleted { refusal.isAnswerToHead = head.method == "HEAD" }
+        return refusal
+    }
+
+    private var headBeingCompleted: HTTPHead? {
+        switch state {
+        case .head: nil
+        case .fixed(let head, _), .chunkSize(let head), .chunkData(let head, _), .chunkEnd(let head),
+            .trailers(let head, _, _):
+            head
         }
     }
 
@@ -82,10 +106,10 @@ struct HTTPRequestParser: Sendable {
             case .head:
                 guard let head = try takeHead() else { return nil }
                 begin(head)
-            case .fixed(let head, let length):
-                guard buffer.count - position >= length else { return askForBody() }
-                let bytes = Array(buffer[position..<(position + length)])
-                advance(by: length)
+                let announced = HTTPMessage(method: head.method, target: head.target, headers: head.headers)
+                if let refusal = admission?(announced) { throw refusal }
+            case .fixed(let head, let remaining):
+                guard let bytes = takeBody(remaining) else { return askForBody() }
                 return finish(head, bytes)
             case .chunkSize(let head):
                 guard let line = try takeLine(bytesMax: limits.chunkLineBytesMax) else { return askForBody() }
@@ -103,16 +127,23 @@ struct HTTPRequestParser: Sendable {
                 guard let line = try takeLine(bytesMax: 0) else { return nil }
                 guard line.isEmpty else { throw HTTPRefusal(400, "a chunk is longer than it said") }
                 state = .chunkSize(head)
-            case .trailers(let head, let bytesSeen):
+            case .trailers(let head, let bytesSeen, let count):
                 guard let line = try takeLine(bytesMax: limits.trailerBytesMax - bytesSeen) else { return nil }
-                guard line.isEmpty else {
-                    // Trailers are read and dropped: no handler may mistake them for fields.
-                    state = .trailers(head, bytesSeen: bytesSeen + line.count + 2)
-                    continue
+                if line.isEmpty { return finish(head, body) }
+                // Trailers are read and dropped: no handler may mistake them for fields.
+                let name = try HTTPHeadParser.split(field: line).name
+                if framesMessages(name) { throw HTTPRefusal(400, "a trailer would change what it ends") }
+                guard count < limits.fieldsMax else {
+                    throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) trailers")
                 }
-                return finish(head, body)
+                state = .trailers(head, bytesSeen: bytesSeen + line.count + 2, count: count + 1)
             }
         }
+    }
+
+    private func framesMessages(_ name: ArraySlice<UInt8>) -> Bool {
+        HTTPGrammar.equals(name, "content-length") || HTTPGrammar.equals(name, "transfer-encoding")
+            || HTTPGrammar.equals(name, "host")
     }
 
     private mutating func askForBody() -> Event? {
@@ -126,7 +157,7 @@ struct HTTPRequestParser: Sendable {
         body = []
         state =
             switch head.framing {
-            case .length(let length): .fixed(head, length: length)
+            case .length(let length): .fixed(head, remaining: length)
             case .chunked: .chunkSize(head)
             }
     }
@@ -135,6 +166,8 @@ struct HTTPRequestParser: Sendable {
         state = .head
         body = []
         continueIsDue = false
+        hasSkippedEmptyLine = false
+        chunkExcessBytes = 0
         let message = HTTPMessage(method: head.method, target: head.target, headers: head.headers, body: bytes)
         return .request(message, keepsAlive: head.keepsAlive, minorVersion: head.minorVersion)
     }
@@ -142,14 +175,24 @@ struct HTTPRequestParser: Sendable {
     private mutating func advance(by count: Int) {
         position += count
         searched = position
+        // A connection that waits for its next request should not hold what the last one needed.
+        if position == buffer.count, buffer.capacity > keptBytesMax {
+            buffer = []
+            position = 0
+            searched = 0
+        }
     }
+
+    /// Room that stays with an idle connection.
+    private var keptBytesMax: Int { 4 << 10 }
 
     // MARK: Pieces
 
     private mutating func takeHead() throws(HTTPRefusal) -> HTTPHead? {
         // RFC 9112 section 2.2: an empty line before the request line is ignored.
-        if buffer.count - position >= 2, buffer[position] == HTTPGrammar.cr, buffer[position + 1] == HTTPGrammar.lf {
+        if !hasSkippedEmptyLine, buffer[position...].starts(with: [HTTPGrammar.cr, HTTPGrammar.lf]) {
             advance(by: 2)
+            hasSkippedEmptyLine = true
         }
         guard let end = endOfHead() else {
             guard buffer.count - position <= limits.headBytesMax else { throw headTooLong() }
@@ -178,7 +221,7 @@ struct HTTPRequestParser: Sendable {
         var index = max(searched, position)
         while index < buffer.count {
             if buffer[index] == HTTPGrammar.lf {
-                if index == position || buffer[index - 1] != HTTPGrammar.cr { return index + 1 }
+                if index <= position + 1 || buffer[index - 1] != HTTPGrammar.cr { return index + 1 }
                 if index >= position + 3, buffer[index - 2] == HTTPGrammar.lf { return index + 1 }
             }
             index += 1
@@ -207,16 +250,42 @@ struct HTTPRequestParser: Sendable {
         return line
     }
 
+    /// A body of known length once it is complete. Until then it is gathered apart from the buffer, which stays small.
+    private mutating func takeBody(_ remaining: Int) -> [UInt8]? {
+        let available = min(remaining, buffer.count - position)
+        if available == remaining, body.isEmpty {
+            let bytes = Array(buffer[position..<(position + available)])
+            advance(by: available)
+            return bytes
+        }
+        guard case .fixed(let head, _) = state, available > 0 else { return nil }
+        continueIsDue = false
+        if body.capacity < body.count + available {
+            // Grows with what has come, not with what was announced.
+            body.reserveCapacity(min(body.count + remaining, 2 * (body.count + available)))
+        }
+        body.append(contentsOf: buffer[position..<(position + available)])
+        advance(by: available)
+        guard available == remaining else {
+            state = .fixed(head, remaining: remaining - available)
+            return nil
+        }
+        return body
+    }
+
     private mutating func beginChunk(_ head: HTTPHead, _ line: ArraySlice<UInt8>) throws(HTTPRefusal) {
-        // chunk-size [ chunk-ext ]: extensions are allowed and mean nothing here.
-        let digits = HTTPGrammar.trimmed(line.prefix { $0 != UInt8(ascii: ";") })
-        guard let size = HTTPGrammar.hexadecimal(digits) else {
+        guard let size = HTTPChunkLine.size(line) else {
             throw HTTPRefusal(400, "a chunk does not begin with its size")
         }
         guard body.count + size <= limits.bodyBytesMax else {
             throw HTTPRefusal(413, "the body is longer than \(limits.bodyBytesMax) bytes")
         }
+        // Long extensions on tiny chunks would make us read far more than anybody gets to see.
+        chunkExcessBytes = max(0, chunkExcessBytes + line.count + 2 - 16 - 2 * size)
+        guard chunkExcessBytes <= limits.chunkExcessBytesMax else {
+            throw HTTPRefusal(400, "the chunks are mostly framing")
+        }
         continueIsDue = false
-        state = size == 0 ? .trailers(head, bytesSeen: 0) : .chunkData(head, remaining: size)
+        state = size == 0 ? .trailers(head, bytesSeen: 0, count: 0) : .chunkData(head, remaining: size)
     }
 }

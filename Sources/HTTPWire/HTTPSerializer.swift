@@ -11,7 +11,7 @@ package enum HTTPSerializer {
         bytes.append(contentsOf: String(reply.status).utf8)
         bytes.append(HTTPGrammar.space)
         bytes.append(contentsOf: reason(for: reply.status).utf8)
-        for header in reply.headers { append(header.name, header.value, to: &bytes) }
+        for header in reply.headers where isAllowed(header.name) { append(header.name, header.value, to: &bytes) }
         let mayHaveBody = reply.status >= 200 && reply.status != 204 && reply.status != 304
         if reply.isStream {
             if minorVersion > 0 { append("transfer-encoding", "chunked", to: &bytes) }
@@ -50,6 +50,18 @@ package enum HTTPSerializer {
     static func end(minorVersion: Int) -> [UInt8] { minorVersion > 0 ? Array("0\r\n\r\n".utf8) : [] }
 
     static let continuation: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// What is no field name would break the message, and the framing is nobody's but ours.
+    private static func isAllowed(_ name: String) -> Bool {
+        guard !name.isEmpty, name.utf8.allSatisfy(HTTPGrammar.isToken) else { return false }
+        switch name.utf8.count {
+        case 4: return !HTTPGrammar.equals(name.utf8, "date")
+        case 10: return !HTTPGrammar.equals(name.utf8, "connection") && !HTTPGrammar.equals(name.utf8, "keep-alive")
+        case 14: return !HTTPGrammar.equals(name.utf8, "content-length")
+        case 17: return !HTTPGrammar.equals(name.utf8, "transfer-encoding")
+        default: return true
+        }
+    }
 
     private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "\r\n".utf8)

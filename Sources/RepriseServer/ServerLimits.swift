@@ -10,6 +10,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var bodyBytesMax = 32 << 20
     /// Bytes of all bodies that are arriving or whose requests are being answered.
     public var bodyBytesInFlightMax = 256 << 20
+    /// Bytes of answers that their clients have not read; a connection that would make it more is cut off.
+    public var outgoingBytesInFlightMax = 512 << 20
     /// Open connections to the ingress.
     public var connectionsMax = 10_000
     /// Listeners to streams of events. Each may leave a quarter of a MiB unread before it is cut off.
@@ -26,6 +28,19 @@ public struct ServerLimits: Sendable, Hashable {
     public var inactivityTimeout = Duration.seconds(60)
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
+    /// A request's line and headers have to arrive within this time, and so has a TLS handshake.
+    public var headTimeout = Duration.seconds(10)
+    /// In each such time a body has to move by 500 bytes a second.
+    public var bodyTimeout = Duration.seconds(30)
+    /// A connection without a request is kept open for so long.
+    public var idleTimeout = Duration.seconds(60)
+    /// In each such time a peer has to take 500 bytes a second of what it is sent.
+    public var writeTimeout = Duration.seconds(60)
+    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are
+    /// at least `requestsInFlightMin` requests in flight.
+    public var queueDelayMax = Duration.milliseconds(25)
+    /// With fewer requests in flight nobody is refused for being one too many.
+    public var requestsInFlightMin = 512
 
     /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.
     public var transactionTimeMax = Duration.milliseconds(250)
@@ -52,12 +67,26 @@ extension EventFeed.Limits {
     }
 }
 
+extension OverloadGuard.Limits {
+    init(_ limits: ServerLimits) {
+        self.init()
+        queueDelayMax = limits.queueDelayMax
+        requestsInFlightMin = limits.requestsInFlightMin
+    }
+}
+
 extension HTTPServerConfiguration {
     mutating func apply(_ limits: ServerLimits) {
         self.limits.headBytesMax = limits.headBytesMax
         self.limits.bodyBytesMax = limits.bodyBytesMax
         // One body must fit, or it would be refused for ever with the advice to try again.
         bodyBytesInFlightMax = max(limits.bodyBytesInFlightMax, limits.bodyBytesMax)
+        outgoingBytesInFlightMax = limits.outgoingBytesInFlightMax
         connectionsMax = limits.connectionsMax
+        headTimeoutMs = Int64(limits.headTimeout / .milliseconds(1))
+        handshakeTimeoutMs = headTimeoutMs
+        bodyTimeoutMs = Int64(limits.bodyTimeout / .milliseconds(1))
+        idleTimeoutMs = Int64(limits.idleTimeout / .milliseconds(1))
+        writeTimeoutMs = Int64(limits.writeTimeout / .milliseconds(1))
     }
 }

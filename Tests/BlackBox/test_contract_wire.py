@@ -56,7 +56,7 @@ class EarlyRefusals(Contract):
                 ("an expectation", b"GET /a/b HTTP/1.1\r\nhost: h\r\nexpect: more\r\n" + origin + b"\r\n", 417),
                 ("many fields", b"GET /a/b HTTP/1.1\r\nhost: h\r\n" + origin + b"x: y\r\n" * 300 + b"\r\n", 431),
                 ("long fields", b"GET /a/b HTTP/1.1\r\nhost: h\r\n" + origin + b"x: " + b"y" * 70_000, 431),
-                ("another coding", b"GET /a/b HTTP/1.1\r\nhost: h\r\ntransfer-encoding: gzip\r\n" + origin
+                ("another coding", b"GET /a/b HTTP/1.1\r\nhost: h\r\ntransfer-encoding: gzip, chunked\r\n" + origin
                  + b"\r\n", 501),
                 ("another version", b"GET /a/b HTTP/3.0\r\n" + origin + b"\r\n", 505)):
             with self.subTest(title):

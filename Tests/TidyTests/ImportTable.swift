@@ -11,12 +11,13 @@ enum ImportTable {
         "Admin": ["DurableModel", "HTTPWire"],
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
-        "HTTPTransport": ["HTTPWire"] + threads + libc,
+        "TLS": ["COpenSSL", "Synchronization"],
+        "HTTPTransport": ["HTTPWire", "TLS"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
         "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
-            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
         // No socket, no file.
@@ -38,6 +39,7 @@ enum ImportTable {
         "Fixtures": [
             "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
         ],
+        "Fuzz": ["HTTPWire", "ArgumentParser", "Foundation"],
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 

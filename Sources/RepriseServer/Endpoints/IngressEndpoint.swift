@@ -11,14 +11,20 @@ final class IngressEndpoint: Sendable {
     private let runtime: Runtime
     private let storage: ThreadedStorage
     private let routes: RouteEndpoint
+    private let overload: OverloadGuard
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
-    init(catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint) {
-        ingress = Ingress(catalog: catalog)
+    /// `origins` may use it from a browser; nil: all.
+    init(
+        catalog: Catalog, origins: [String]?, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint,
+        overload: OverloadGuard
+    ) {
+        ingress = Ingress(catalog: catalog, crossOrigin: CrossOrigin(allowed: origins))
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
+        self.overload = overload
     }
 
     /// Recovery is through.
@@ -26,12 +32,33 @@ final class IngressEndpoint: Sendable {
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
-        if routes.handle(message, readiness, { [self] in answer($0, handle) }) { return }
-        switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal) {
+        let refusal = overload.refusal()
+        if handOver(message, readiness, refusal, handle) { return }
+        switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal ?? refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
-            runtime.submit(command) { [self] answer in render(answer, shape, handle) }
+            overload.requestBegan()
+            runtime.submit(command) { [self] answer in
+                overload.requestEnded()
+                render(answer, shape, handle)
+            }
         }
+    }
+
+    /// Whether a route was meant.
+    private func handOver(
+        _ message: HTTPMessage, _ readiness: Readiness, _ refusal: Refusal?, _ handle: ReplyHandle
+    ) -> Bool {
+        var readiness = readiness
+        if case .ready = readiness, let refusal {
+            readiness = .notReady(reason: refusal.message, retryAfterSeconds: refusal.retryAfterSeconds)
+        }
+        let isTaken = routes.handle(message, readiness) { [self] in
+            overload.requestEnded()
+            answer($0, handle)
+        }
+        if isTaken { overload.requestBegan() }
+        return isTaken
     }
 
     private func answer(_ answer: RouteEndpoint.Answer, _ handle: ReplyHandle) {
@@ -46,7 +73,7 @@ final class IngressEndpoint: Sendable {
     /// The answer to a request that is turned away before it gets here.
     func reply(to refusal: HTTPRefusal) -> HTTPReply {
         counts.record(refusal.status)
-        return Ingress.reply(to: refusal)
+        return ingress.reply(to: refusal)
     }
 
     /// Who attaches by id names no target, but its handler says what the result is: it stands with the invocation,

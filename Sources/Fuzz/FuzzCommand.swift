@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// What tests and scripts ask of the parsers, without a server around them.
+@main
+struct FuzzCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Fuzz", abstract: "Feeds hostile bytes to the parsers.", subcommands: [VerdictsCommand.self])
+}

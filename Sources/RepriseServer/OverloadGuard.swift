@@ -1,0 +1,103 @@
+import Dispatch
+import DurableModel
+import Synchronization
+
+/// Notices that requests come faster than the engine gets through with them, and has new ones refused until it has
+/// caught up: who is admitted keeps a latency near to that of a server that is not overloaded, and who is not knows at
+/// once. A pulse is sent through the engine's queue again and again; how long it takes is how long a request would
+/// wait.
+///
+/// A short burst is no overload: the queue has to stand for a while. And neither is a server with few requests in
+/// flight, however slow its machine.
+final class OverloadGuard: Sendable {
+    struct Limits: Sendable {
+        /// A queue that takes longer than this is too long.
+        var queueDelayMax = Duration.milliseconds(25)
+        /// And stands when it has been too long for this time; at once when it has just been so.
+        var standing = Duration.milliseconds(200)
+        /// With fewer requests in flight nobody is refused.
+        var requestsInFlightMin = 512
+        var pulseEvery = DispatchTimeInterval.milliseconds(10)
+    }
+
+    private struct State {
+        var pulseSentAt: ContinuousClock.Instant?
+        var lastGoodAt = ContinuousClock.now
+        var lastShedAt: ContinuousClock.Instant?
+        var isStopped = false
+    }
+
+    private let limits: Limits
+    /// Calls back from the end of the engine's queue.
+    private let pulse: @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void
+    private let state = Mutex(State())
+    private let queueIsLong = Atomic<Bool>(false)
+    private let inFlight = Atomic<Int>(0)
+    private let refused = Atomic<Int>(0)
+    private let queue = DispatchQueue(label: "reprise.overload", qos: .userInitiated)
+
+    init(limits: Limits = Limits(), pulse: @escaping @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void) {
+        self.limits = limits
+        self.pulse = pulse
+    }
+
+    var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
+    var refusedCount: Int { refused.load(ordering: .relaxed) }
+
+    func start() { scheduleNext() }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    /// What a request is to be told; nil when it is welcome.
+    func refusal() -> Refusal? {
+        guard queueIsLong.load(ordering: .relaxed), requestsInFlight >= limits.requestsInFlightMin else { return nil }
+        refused.add(1, ordering: .relaxed)
+        return Refusal(
+            status: 503, message: "more requests are waiting than can be answered soon; try again later",
+            retryAfterSeconds: 1)
+    }
+
+    func requestBegan() { inFlight.add(1, ordering: .relaxed) }
+
+    func requestEnded() { inFlight.subtract(1, ordering: .relaxed) }
+
+    private func scheduleNext() {
+        queue.asyncAfter(deadline: .now() + limits.pulseEvery) { [self] in
+            guard !state.withLock({ $0.isStopped }) else { return }
+            look(at: ContinuousClock.now)
+            scheduleNext()
+        }
+    }
+
+    /// Sends a pulse, or finds the last one still on its way.
+    func look(at now: ContinuousClock.Instant) {
+        let isUnderWay = state.withLock { state in
+            guard let sentAt = state.pulseSentAt else {
+                state.pulseSentAt = now
+                return false
+            }
+            judge(now - sentAt, now, &state)
+            return true
+        }
+        if isUnderWay { return }
+        pulse { [self] in pulseReturned(at: ContinuousClock.now) }
+    }
+
+    func pulseReturned(at now: ContinuousClock.Instant) {
+        state.withLock { state in
+            guard let sentAt = state.pulseSentAt.take() else { return }
+            judge(now - sentAt, now, &state)
+        }
+    }
+
+    private func judge(_ delay: Duration, _ now: ContinuousClock.Instant, _ state: inout State) {
+        guard delay > limits.queueDelayMax else {
+            state.lastGoodAt = now
+            return queueIsLong.store(false, ordering: .relaxed)
+        }
+        let wasJustLong = state.lastShedAt.map { now - $0 < .seconds(1) } ?? false
+        guard wasJustLong || now - state.lastGoodAt >= limits.standing else { return }
+        state.lastShedAt = now
+        queueIsLong.store(true, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,65 @@
+import Synchronization
+import Testing
+
+@testable import RepriseServer
+
+@Suite struct OverloadGuardTests {
+    private let start = ContinuousClock.now
+
+    /// A guard with an engine whose queue takes as long as the test says.
+    private func busyGuard(requests: Int = 600) -> OverloadGuard {
+        let overload = OverloadGuard { _ in }
+        for _ in 0..<requests { overload.requestBegan() }
+        return overload
+    }
+
+    private func pulse(_ overload: OverloadGuard, sentAfter sent: Int, taking delay: Int) {
+        overload.look(at: start + .milliseconds(sent))
+        overload.pulseReturned(at: start + .milliseconds(sent + delay))
+    }
+
+    @Test func aBurstIsNoOverload() {
+        let overload = busyGuard()
+        pulse(overload, sentAfter: 0, taking: 1)
+        pulse(overload, sentAfter: 10, taking: 150)
+        #expect(overload.refusal() == nil)
+        pulse(overload, sentAfter: 170, taking: 1)
+        pulse(overload, sentAfter: 180, taking: 190)
+        #expect(overload.refusal() == nil)
+    }
+
+    @Test func aStandingQueueIs() throws {
+        let overload = busyGuard()
+        pulse(overload, sentAfter: 0, taking: 1)
+        for sent in stride(from: 10, to: 400, by: 100) { pulse(overload, sentAfter: sent, taking: 90) }
+        let refusal = try #require(overload.refusal())
+        #expect(refusal.status == 503 && refusal.retryAfterSeconds == 1)
+        #expect(overload.refusedCount == 1)
+        pulse(overload, sentAfter: 500, taking: 20)
+        #expect(overload.refusal() == nil, "it has caught up")
+        pulse(overload, sentAfter: 600, taking: 30)
+        #expect(overload.refusal() != nil, "and has not: no new grace so soon after")
+        pulse(overload, sentAfter: 700, taking: 1)
+        pulse(overload, sentAfter: 4_900, taking: 1)
+        pulse(overload, sentAfter: 5_000, taking: 30)
+        #expect(overload.refusal() == nil, "long after it is a burst again")
+    }
+
+    @Test func aPulseThatDoesNotReturnCountsToo() {
+        let overload = busyGuard()
+        overload.look(at: start)
+        for tick in 1...30 { overload.look(at: start + .milliseconds(10 * tick)) }
+        #expect(overload.refusal() != nil)
+    }
+
+    @Test func fewRequestsAreNeverTooMany() {
+        let overload = busyGuard(requests: 511)
+        overload.look(at: start)
+        for tick in 1...30 { overload.look(at: start + .milliseconds(10 * tick)) }
+        #expect(overload.refusal() == nil)
+        overload.requestBegan()
+        #expect(overload.refusal() != nil)
+        overload.requestEnded()
+        #expect(overload.refusal() == nil)
+    }
+}
