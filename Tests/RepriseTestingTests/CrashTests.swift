@@ -73,7 +73,8 @@ private struct Careless: Service {
         let sent = try await runtime.client.service(Letters.self).send(Letters.write, "dear")
         try await runtime.settle()
         try await runtime.crash(replacing: [ChangedLetters()])
-        try await runtime.settle()
+        // It waits, and its replay begins when it has waited.
+        try await runtime.advance(by: .hours(1))
         let paused = try #require(await runtime.invocation(sent.id))
         #expect(paused.status == .paused)
         #expect(paused.lastFailure?.contains(#"the journal has run "write", the handler asked for sleep"#) == true)

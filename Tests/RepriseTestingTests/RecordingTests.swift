@@ -71,7 +71,6 @@ import Testing
         try await counter.send(Counter.slow)
         try await counter.send(Counter.add, 1)
         try await runtime.settle()
-        #expect(await runtime.invocations.map(\.status) == [.running, .pending])
         try await runtime.advance(by: .minutes(30))
         #expect(await runtime.invocations.map(\.status) == [.suspended, .pending])
         try await runtime.advance(by: .minutes(30))
