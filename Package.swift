@@ -42,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
+        // L0
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         // L1
         pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
         pure("HTTPWire"),
@@ -54,6 +56,7 @@ let package = Package(
         pure("MemoryStore", ["DurableModel"]),
         pure("Ingress", ["DurableModel", "HTTPWire"]),
         pure("Admin", ["DurableModel", "HTTPWire"]),
+        pure("TLS", ["COpenSSL"]),
         // L3
         pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
         pure("SQLiteStore", [
@@ -61,20 +64,20 @@ let package = Package(
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),
-        pure("HTTPTransport", ["HTTPWire"]),
+        pure("HTTPTransport", ["HTTPWire", "TLS"]),
         pure("Ticketing", ["Reprise"]),
         pure("Reservations", ["Reprise"]),
         pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
-            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
         pure("RepriseTesting", [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Collections", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
@@ -146,19 +149,23 @@ let package = Package(
             name: "TicketingTests", dependencies: ["Ticketing", "RepriseTesting", "Reprise"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests",
-            dependencies: ["Orders", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Orders", "RepriseTesting", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
             swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
-            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "RepriseServer", "Reprise", "HTTPWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuideTests",
-            dependencies: ["RepriseServer", "Reprise", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
+            dependencies: [
+                "RepriseServer", "RepriseTesting", "Reprise", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -51,7 +51,7 @@ require_build_tools() {
 }
 
 require_test_tools() {
-    require_packages curl jq sqlite3 strace python3 python3-venv
+    require_packages curl jq sqlite3 strace openssl chromium python3 python3-venv
 }
 
 # build_release : leaves the path of the server in `reprise`.

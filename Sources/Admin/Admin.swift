@@ -59,11 +59,12 @@ package struct Admin: Sendable {
         }
     }
 
-    /// DNS rebinding: a page may reach this port under a name of its own, but then its browser says so.
+    /// DNS rebinding: a page may reach this port under a name of its own, but then its browser says so. An address is
+    /// nobody's name.
     private func checkHost(_ headers: HTTPHeaderBlock) throws(AdminError) {
         guard let host = headers.first("host") else { return }
         let name = HostName.withoutPort(host)
-        guard HostName.isLoopback(name) || configuration.hosts.contains(where: { $0.lowercased() == name }) else {
+        guard HostName.isFixed(name) || configuration.hosts.contains(where: { $0.lowercased() == name }) else {
             throw .misdirected(host)
         }
     }

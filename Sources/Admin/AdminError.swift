@@ -31,8 +31,8 @@ enum AdminError: Error, Equatable {
         case .unsupportedVersion: "admin API version 1 is not supported: use /v2, /v3, /v4 or no prefix"
         case .methodNotAllowed(let method, let allowed): "method \(method) is not allowed here: use \(allowed)"
         case .misdirected(let host):
-            "this server does not answer for host '\(host)': address it as localhost, 127.0.0.1, [::1] or by the "
-                + "address that it is bound to"
+            "this server does not answer for host '\(host)': address it as localhost, by its address, or by a "
+                + "name that --admin-host allows"
         case .badInvocationID(let text, let error): "bad invocation id '\(text)': \(error)"
         case .unknownInvocation(let id): "invocation \(id.text) not found"
         case .badParameter(let name, let value, let expected): "bad \(name) '\(value)': use \(expected)"

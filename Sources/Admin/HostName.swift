@@ -7,7 +7,11 @@ enum HostName {
         return String(lowercased.prefix { $0 != ":" })
     }
 
-    static func isLoopback(_ name: String) -> Bool {
-        name == "localhost" || name == "127.0.0.1" || name == "[::1]"
+    /// Nobody can let these point elsewhere: the loopback name, and addresses as numbers.
+    static func isFixed(_ name: String) -> Bool {
+        if name == "localhost" || name.hasPrefix("[") && name.hasSuffix("]") { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4
+            && parts.allSatisfy { (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     }
 }

@@ -116,7 +116,8 @@ package struct RecoveredState: Sendable, Equatable {
     package var meta: [MetaKey: Int64] = [:]
     /// Every stored timer.
     package var timers: [RecoveredTimer] = []
-    /// Invocations that are neither scheduled nor completed, ordered by `laneOrder`, then serial.
+    /// Invocations that are neither scheduled nor completed, ordered by `laneOrder`, then serial. Those that sleep
+    /// (suspended, without a lane) are left out: a million of them may, and what wakes them loads them.
     package var live: [RecoveredInvocation] = []
     /// Completed invocations on disk whose result was not promised, and those whose was.
     package var retainedUnpromised: Int = 0

@@ -104,11 +104,10 @@ extension Engine {
             return .started(entry: index)
         case .call, .send:
             return try invoke(operation, from: invocation)
-        case .sleep(let durationMs):
-            let dueMs = clockMs.after(durationMs)
-            append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
-            arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
-            return .started(entry: index)
+        case .sleep(let durationMs): return sleep(durationMs, until: clockMs.after(durationMs), invocation)
+        case .sleepUntil(let dueMs):
+            let dueMs = max(dueMs, clockMs)
+            return sleep(dueMs - clockMs, until: dueMs, invocation)
         case .awakeable:
             let signal = invocation.signalIndex(ofAwakeable: invocation.awakeables)
             invocation.awakeables += 1
@@ -137,6 +136,15 @@ extension Engine {
         case .await, .select, .log, .publish:
             return nil
         }
+    }
+
+    private mutating func sleep(
+        _ durationMs: Int64, until dueMs: Int64, _ invocation: Resident
+    ) -> OperationReply {
+        let index = invocation.journal.count
+        append(JournalEntry(.sleep(durationMs: durationMs), detail: .due(dueMs)), to: invocation)
+        arm(TimerID(serial: invocation.serial, slot: .entry(index)), dueMs: dueMs)
+        return .started(entry: index)
     }
 
     private mutating func register(_ index: Int, of invocation: Resident) {

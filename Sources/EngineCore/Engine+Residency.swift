@@ -114,12 +114,14 @@ extension Engine {
         }
         evictInvocations()
         evictObjects()
+        let wasPurging = !settledDeletions.isEmpty
         while let first = settledDeletions.first, first.turn <= durableTurn {
             settledDeletions.removeFirst()
             if deleted[first.value.id] == first.turn { deleted[first.value.id] = nil }
             spoilLoad(of: .invocation(first.value.serial))
             spoilLoad(of: .invocationByID(first.value.id))
         }
+        if wasPurging, settledDeletions.isEmpty { askForSuperfluous() }
         guard !isBacklogged, !backlogged.isEmpty else { return }
         if plants(.lostWakeUp) { backlogged.removeLast() }
         followUps.append(contentsOf: backlogged)

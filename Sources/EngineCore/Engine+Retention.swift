@@ -6,6 +6,11 @@ extension Engine {
         loseProbationPatience()
         suspendTheIdle()
         reportTheStuck()
+        askForSuperfluous()
+    }
+
+    /// The next slice follows when the last one is durable, however many complete in a second.
+    mutating func askForSuperfluous() {
         ask(.expired(beforeMs: clockMs, limit: limits.sliceMax))
         if retainedUnpromised > limits.retainedUnpromisedMax {
             let excess = retainedUnpromised - limits.retainedUnpromisedMax

@@ -3,7 +3,7 @@ import DurableModel
 // Attempts that wait for long leave memory; attempts that do nothing at all are reported.
 extension Engine {
     /// Ends the live attempt of an invocation that waits: it is replayed when what it waits for is there.
-    private mutating func suspend(_ invocation: Resident) {
+    mutating func suspend(_ invocation: Resident) {
         guard let id = invocation.attemptID, let parked = invocation.attempt?.parked else { return }
         turn.internalEffects.append(.end(id))
         dropAttempt(of: invocation)

@@ -2,10 +2,20 @@ import DurableModel
 
 extension Engine {
     mutating func fireDueTimers() {
+        var waking = 0
         for _ in 0..<limits.sliceMax {
-            guard let timer = timers.popDue(at: clockMs) else { return }
-            followUps.append(.timer(timer.id, dueMs: timer.dueMs))
+            guard let next = timers.next, next.dueMs <= clockMs, mayFire(next, waking: waking) else { return }
+            _ = timers.popNext()
+            if invocations[next.id.serial] == nil { waking += 1 }
+            followUps.append(.timer(next.id, dueMs: next.dueMs))
         }
+    }
+
+    /// Of a million that sleep until the same moment only so many are brought back at a time as the engine can take
+    /// on: whoever wakes needs memory, and the disk before it can go on.
+    func mayFire(_ timer: TimerQueue.Timer, waking: Int) -> Bool {
+        invocations[timer.id.serial] != nil
+            || !isBacklogged && loading.count + waking < limits.wakingMax && live.count < 2 * limits.liveAttemptsMax
     }
 
     /// A timer is due. It may have been cancelled or re-armed since: the invocation knows.

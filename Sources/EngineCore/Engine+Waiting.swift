@@ -33,6 +33,16 @@ extension Engine {
             invocation.attempt?.mayBeDeadlocked = true
             followUps.append(.lookForDeadlock(invocation.serial))
         }
+        if sleepsLong(invocation, open) { suspend(invocation) }
+    }
+
+    /// Nothing but time is waited for, and more of it than an attempt may idle away: it would leave memory anyway.
+    private func sleepsLong(_ invocation: Resident, _ open: [Int]) -> Bool {
+        invocation.runsInFlight.isEmpty
+            && open.allSatisfy {
+                guard case .due(let dueMs) = invocation.journal[$0].detail else { return false }
+                return dueMs - clockMs > limits.inactivityMs
+            }
     }
 
     private func reply(to invocation: Resident, _ entry: Int?, wantsOutcome: Bool) -> OperationReply {

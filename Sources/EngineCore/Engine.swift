@@ -96,7 +96,11 @@ package struct Engine: ~Copyable {
 
     package var liveAttempts: Int { live.count }
 
-    package var nextTimerMs: Int64? { timers.nextDueMs }
+    /// nil as well while what is due has to wait: a step that comes first makes room for it.
+    package var nextTimerMs: Int64? {
+        guard let next = timers.next, next.dueMs > clockMs || mayFire(next, waking: 0) else { return nil }
+        return next.dueMs
+    }
     package var busyLanes: Int { lanes.count }
     package var residentInvocations: Int { invocations.count }
     package var pendingTimers: Int { timers.count }

@@ -67,6 +67,8 @@ package enum Operation: Sendable, Equatable {
     case call(InvocationTarget, input: Bytes, idempotencyKey: String?)
     case send(InvocationTarget, input: Bytes, delayMs: Int64?, idempotencyKey: String?)
     case sleep(durationMs: Int64)
+    /// Until a moment of the engine's time: the one that handlers read, which may be ahead of the wall clock.
+    case sleepUntil(Int64)
     case awakeable
     case completeAwakeable(AwakeableID, Outcome)
     case now

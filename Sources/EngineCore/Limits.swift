@@ -24,6 +24,8 @@ package struct EngineLimits: Sendable, Equatable {
     package var idleObjectsMax = 50_000
     /// Invocations waiting in one lane whose bodies stay in memory.
     package var residentLaneDepthMax = 64
+    /// Invocations that are being loaded before timers wake no more of them.
+    package var wakingMax = 1_000
     /// Rows deleted, timers fired and invocations expired in one turn.
     package var sliceMax = 500
     /// Strikes that pause an invocation.

@@ -15,6 +15,8 @@ extension Operation {
         case .send(let target, let input, let delayMs, let key):
             .send(target: target, input: input, delayMs: delayMs, idempotencyKey: key)
         case .sleep(let durationMs): .sleep(durationMs: durationMs)
+        // How long that is depends on when it begins; the journal has the moment.
+        case .sleepUntil: .sleep(durationMs: 0)
         case .awakeable: .awakeable
         case .completeAwakeable(let id, let outcome): .completeAwakeable(id, outcome)
         case .now: .now

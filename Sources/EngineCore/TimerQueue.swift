@@ -21,15 +21,12 @@ struct TimerQueue {
         heap = Heap(timers.map { Timer(dueMs: $0.dueMs, id: $0.id) })
     }
 
-    var nextDueMs: Int64? { heap.min?.dueMs }
+    var next: Timer? { heap.min }
     var count: Int { heap.count }
 
     mutating func add(_ id: TimerID, dueMs: Int64) { heap.insert(Timer(dueMs: dueMs, id: id)) }
 
-    mutating func popDue(at nowMs: Int64) -> Timer? {
-        guard let first = heap.min, first.dueMs <= nowMs else { return nil }
-        return heap.popMin()
-    }
+    mutating func popNext() -> Timer? { heap.popMin() }
 }
 
 extension TimerSlot {

@@ -24,7 +24,9 @@ struct FixturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await flags.serve {
-                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else { return (services, News.routes) }
+                guard let variant = Environment.value("REPRISE_DRILL_SERVICES") else {
+                    return (services, News.routes + Pages.routes)
+                }
                 return (DrillServices.all(variant), [])
             }
         }

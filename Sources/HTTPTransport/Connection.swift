@@ -1,5 +1,6 @@
 import Dispatch
 import HTTPWire
+import TLS
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +16,8 @@ final class Connection: @unchecked Sendable {
     private let loop: ConnectionLoop
     private let server: HTTPServer
     private var machine: HTTPConnectionMachine
+    /// nil: the bytes of the wire are those of the machine.
+    private(set) var tls: TLSSession?
 
     private let readSource: any DispatchSourceRead
     private let writeSource: any DispatchSourceWrite
@@ -48,7 +51,9 @@ final class Connection: @unchecked Sendable {
         self.loop = loop
         self.server = server
         machine = HTTPConnectionMachine(
-            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm)
+            limits: server.configuration.limits, refusalForm: server.configuration.refusalForm,
+            admission: server.configuration.admission)
+        tls = server.configuration.tls?.makeSession()
         readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
         writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
     }
@@ -61,10 +66,15 @@ final class Connection: @unchecked Sendable {
         readSource.setCancelHandler { self.sourceClosed() }
         writeSource.setCancelHandler { self.sourceClosed() }
         readSource.resume()
+        // Without memory for a session nothing is said in the clear instead.
+        if tls == nil, server.configuration.tls != nil { return end() }
+        takeStock()
     }
 
     /// This is one connection too many.
     func turnAway() {
+        // Nobody handshakes with those for whom there is no room.
+        guard tls == nil else { return end() }
         let refusal = HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: 1)
         perform(machine.turnAway(refusal, date: server.date.text))
     }
@@ -88,15 +98,38 @@ final class Connection: @unchecked Sendable {
         case .bytes(let count):
             if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
-            let actions = machine.received(bytes, date: server.date.text)
-            let isRoom = accountForArriving(machine.bodyBytesHeld)
-            perform(actions)
-            if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
+            if let tls { decrypt(bytes, tls) } else { received(bytes) }
             return true
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
         return false
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        let actions = machine.received(bytes, date: server.date.text)
+        let isRoom = accountForArriving(machine.bodyBytesHeld)
+        perform(actions)
+        if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
+    }
+
+    private func decrypt(_ bytes: UnsafeRawBufferPointer, _ tls: TLSSession) {
+        if !tls.isEstablished, tls.looksLikeHTTP(bytes) {
+            self.tls = nil
+            return perform(machine.turnAway(.notTLS, date: server.date.text))
+        }
+        let reading = tls.receive(bytes, through: loop.plaintext) { bytes in
+            received(bytes)
+            return !isEnded && lingeringSinceNs == nil
+        }
+        guard !isEnded else { return }
+        // The handshake's answers, or why there is none.
+        transmit(tls.takeOutgoing())
+        switch reading {
+        case .wouldBlock: perform([])
+        case .finished: perform(machine.peerFinished())
+        case .failed: perform([.close])
+        }
     }
 
     /// Something from another thread for the peer.
@@ -165,7 +198,7 @@ final class Connection: @unchecked Sendable {
     private func takeStock() {
         guard !isEnded else { return }
         patience.expect(
-            unsent.isEmpty ? Patience.Debt(machine.wait) : .reading, request: machine.requestsTaken,
+            debt, request: machine.requestsTaken,
             nowNs: DispatchTime.now().uptimeNanoseconds)
         let held = machine.replyBytesHeld + unsent.count - sent
         let counted = held > server.configuration.freeOutgoingBytes ? held : 0
@@ -173,6 +206,11 @@ final class Connection: @unchecked Sendable {
             guard server.countOutgoing(counted - outgoingBytes) else { return end() }
             outgoingBytes = counted
         }
+    }
+
+    private var debt: Patience.Debt {
+        if let tls, !tls.isEstablished { return .handshake }
+        return unsent.isEmpty ? Patience.Debt(machine.wait) : .reading
     }
 
     // MARK: Out
@@ -217,6 +255,13 @@ final class Connection: @unchecked Sendable {
     }
 
     private func send(_ bytes: [UInt8]) {
+        guard let tls else { return transmit(bytes) }
+        guard tls.write(bytes) else { return end() }
+        transmit(tls.takeOutgoing())
+    }
+
+    private func transmit(_ bytes: [UInt8]) {
+        guard !bytes.isEmpty, !isEnded else { return }
         guard unsent.isEmpty else {
             // A stream may never catch up, so what has been sent must not pile up.
             if sent > server.configuration.streamUnsentBytesMax {
@@ -263,6 +308,11 @@ final class Connection: @unchecked Sendable {
     }
 
     private func finishSending() {
+        if let tls {
+            tls.sayGoodbye()
+            transmit(tls.takeOutgoing())
+            guard !isEnded, unsent.isEmpty else { return }
+        }
         guard lingers else { return end() }
         guard lingeringSinceNs == nil else { return }
         lingeringSinceNs = DispatchTime.now().uptimeNanoseconds
@@ -311,4 +361,5 @@ final class Connection: @unchecked Sendable {
 extension HTTPRefusal {
     fileprivate static let bodiesTooMany = HTTPRefusal(
         503, "too many request bodies are held in memory; try again later", retryAfterSeconds: 1)
+    fileprivate static let notTLS = HTTPRefusal(400, "this port speaks TLS: use https")
 }

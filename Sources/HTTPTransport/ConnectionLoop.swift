@@ -4,11 +4,14 @@ import Synchronization
 
 /// A serial queue with the connections that live on it. Everything of a connection happens here.
 ///
-/// `@unchecked Sendable`: `connections` and `buffer` are touched on `queue` only; `ready` is inside its mutex.
+/// `@unchecked Sendable`: `connections`, `buffer` and `plaintext` are touched on `queue` only; `ready` is inside its
+/// mutex.
 final class ConnectionLoop: @unchecked Sendable {
     let queue: DispatchQueue
     /// What the connections of this loop read into, one after the other.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    /// The same for what TLS makes of it.
+    let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     private var connections: [ObjectIdentifier: Connection] = [:]
     private let ready = Mutex([Handed]())
     private var timer: (any DispatchSourceTimer)?
@@ -31,7 +34,10 @@ final class ConnectionLoop: @unchecked Sendable {
         queue = DispatchQueue(label: "reprise.http.\(index)", qos: .userInitiated)
     }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        buffer.deallocate()
+        plaintext.deallocate()
+    }
 
     func startTimer() {
         queue.async { [self] in

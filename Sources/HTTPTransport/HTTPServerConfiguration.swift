@@ -1,4 +1,5 @@
 package import HTTPWire
+package import TLS
 
 package struct HTTPServerConfiguration: Sendable {
     /// A name or address; `localhost` is 127.0.0.1.
@@ -13,6 +14,10 @@ package struct HTTPServerConfiguration: Sendable {
     package var unsentBytesMax = 1 << 20
     /// The same for a listener to a stream before it is cut off: it can begin anew where it stopped reading.
     package var streamUnsentBytesMax = 256 << 10
+    /// What the port speaks TLS with; nil: it does not.
+    package var tls: TLSIdentity?
+    /// From the connection to the end of its handshake, if it speaks TLS.
+    package var handshakeTimeoutMs: Int64 = 10_000
     /// From its first byte, or from the end of what came before, to its last.
     package var headTimeoutMs: Int64 = 10_000
     /// In each such time a body has to move by `bytesPerSecondMin`.
@@ -32,6 +37,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var lingerTimeoutMs: Int64 = 2_000
     /// Connections above `connectionsMax` that are told so; beyond them they are closed without a word.
     package var turnedAwayMax = 128
+    /// Judges requests by their heads, before their bodies are read.
+    package var admission: HTTPAdmission?
     /// Makes the answers to requests that are turned away below the application.
     package var refusalForm: HTTPConnectionMachine.RefusalForm = { $0.reply }
 

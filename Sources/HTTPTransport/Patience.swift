@@ -6,6 +6,8 @@ struct Patience {
     /// What the peer owes us.
     enum Debt: Equatable {
         case nothing
+        /// To agree on a secret.
+        case handshake
         /// Its next request, if it has one.
         case idle
         case head
@@ -37,6 +39,7 @@ struct Patience {
     mutating func isOver(nowNs: UInt64, _ configuration: HTTPServerConfiguration) -> Bool {
         switch debt {
         case .nothing: return false
+        case .handshake: return hasPassed(configuration.handshakeTimeoutMs, nowNs)
         case .idle: return hasPassed(configuration.idleTimeoutMs, nowNs)
         case .head: return hasPassed(configuration.headTimeoutMs, nowNs)
         case .body: return hasStalled(configuration.bodyTimeoutMs, configuration.bytesPerSecondMin, nowNs)

@@ -51,10 +51,12 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private var refusal: HTTPRefusal?
 
     /// `refusalForm` makes the answers to what is no request.
-    package init(limits: HTTPLimits, refusalForm: @escaping RefusalForm = { $0.reply }) {
+    package init(
+        limits: HTTPLimits, refusalForm: @escaping RefusalForm = { $0.reply }, admission: HTTPAdmission? = nil
+    ) {
         self.limits = limits
         self.refusalForm = refusalForm
-        parser = HTTPRequestParser(limits: limits)
+        parser = HTTPRequestParser(limits: limits, admission: admission)
     }
 
     /// Whether bytes should be read from the peer now.

@@ -5,6 +5,8 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     package var message: String
     /// Worth another try after so long.
     package var retryAfterSeconds: Int?
+    /// What would be taken for an identification (`www-authenticate`); 401 only.
+    package var challenge: String?
     /// The fields of the request, as far as they could be read.
     package var headers: HTTPHeaderBlock?
     /// The answer has no body then.
@@ -26,7 +28,15 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
         body.append(UInt8(ascii: "}"))
         var reply = HTTPReply(
             status: status, headers: [HTTPReplyHeader("content-type", "application/json")], body: body)
-        if let retryAfterSeconds { reply.headers.append(HTTPReplyHeader("retry-after", String(retryAfterSeconds))) }
+        reply.headers += advice
         return reply
+    }
+
+    /// The fields that tell the client what to do about it.
+    package var advice: [HTTPReplyHeader] {
+        var fields: [HTTPReplyHeader] = []
+        if let retryAfterSeconds { fields.append(HTTPReplyHeader("retry-after", String(retryAfterSeconds))) }
+        if let challenge { fields.append(HTTPReplyHeader("www-authenticate", challenge)) }
+        return fields
     }
 }

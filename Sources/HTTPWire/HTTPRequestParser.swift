@@ -21,6 +21,7 @@ struct HTTPRequestParser: Sendable {
     }
 
     private let limits: HTTPLimits
+    private let admission: HTTPAdmission?
     private var state = State.head
     private var buffer: [UInt8] = []
     private var position = 0
@@ -33,7 +34,10 @@ struct HTTPRequestParser: Sendable {
     /// What chunked framing cost beyond a fair share of its data.
     private var chunkExcessBytes = 0
 
-    init(limits: HTTPLimits) { self.limits = limits }
+    init(limits: HTTPLimits, admission: HTTPAdmission? = nil) {
+        self.limits = limits
+        self.admission = admission
+    }
 
     var phase: Phase {
         guard case .head = state else { return .body }
@@ -102,6 +106,8 @@ struct HTTPRequestParser: Sendable {
             case .head:
                 guard let head = try takeHead() else { return nil }
                 begin(head)
+                let announced = HTTPMessage(method: head.method, target: head.target, headers: head.headers)
+                if let refusal = admission?(announced) { throw refusal }
             case .fixed(let head, let remaining):
                 guard let bytes = takeBody(remaining) else { return askForBody() }
                 return finish(head, bytes)

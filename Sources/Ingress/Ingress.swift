@@ -26,11 +26,13 @@ package enum Readiness: Sendable, Equatable {
 /// are refused.
 package struct Ingress: Sendable {
     let catalog: Catalog
+    private let crossOrigin: CrossOrigin
     private let healthBody: Bytes
     private let runOutputs: [String: OutputRule]
 
-    package init(catalog: Catalog) {
+    package init(catalog: Catalog, crossOrigin: CrossOrigin = CrossOrigin()) {
         self.catalog = catalog
+        self.crossOrigin = crossOrigin
         healthBody = JSONWriter.object { $0.member("services", catalog.serviceNames) }
         var runOutputs: [String: OutputRule] = [:]
         for name in catalog.serviceNames {
@@ -46,8 +48,8 @@ package struct Ingress: Sendable {
     /// Judges a request whole: what it asks of the engine, or why it is refused. Nothing that it says depends on what
     /// the engine knows, so a `.reply` need not wait for anything to become durable.
     package func decide(_ message: HTTPMessage, readiness: Readiness = .ready) -> Decision {
-        if message.method == "OPTIONS" { return .reply(CrossOrigin.preflight(message.headers)) }
-        let origin = CrossOrigin.origin(of: message.headers)
+        if message.method == "OPTIONS" { return .reply(crossOrigin.preflight(message.headers)) }
+        let origin = crossOrigin.origin(of: message.headers)
         do throws(IngressError) {
             var decision = try route(message, readiness)
             switch decision {
@@ -70,12 +72,10 @@ package struct Ingress: Sendable {
     }
 
     /// A refusal from below the ingress (body too large, too many connections) in the ingress's form.
-    package static func reply(to refusal: HTTPRefusal) -> HTTPReply {
+    package func reply(to refusal: HTTPRefusal) -> HTTPReply {
         var reply = IngressError.jsonReply(status: refusal.status, message: refusal.message)
-        if let seconds = refusal.retryAfterSeconds {
-            reply.headers.append(HTTPReplyHeader("retry-after", String(seconds)))
-        }
-        CrossOrigin.decorate(&reply, origin: refusal.headers.flatMap(CrossOrigin.origin(of:)))
+        reply.headers += refusal.advice
+        CrossOrigin.decorate(&reply, origin: refusal.headers.flatMap(crossOrigin.origin(of:)))
         return reply
     }
 

@@ -8,6 +8,8 @@ package struct DiskImage: Sendable {
     package private(set) var promises: [ObjectID: [String: DurablePromise]] = [:]
     package private(set) var timers: [TimerID: Int64] = [:]
     package private(set) var meta: [MetaKey: Int64] = [:]
+    /// Rows that transactional steps have inserted into tables of their own.
+    package private(set) var rows: [String: Int] = [:]
     /// Serials of each public id, oldest first.
     private var serials: [InvocationID: [InvocationSerial]] = [:]
     private var completedSerials: Set<InvocationSerial> = []
@@ -45,6 +47,15 @@ package struct DiskImage: Sendable {
         case .deleteTimer(let id): timers[id] = nil
         case .putMeta(let key, let value): meta[key] = value
         }
+    }
+
+    /// A transactional step: its rows and its result.
+    package mutating func complete(
+        _ entry: Int, of serial: InvocationSerial, rank: Int, result: Bytes, rows inserted: [String]
+    ) {
+        journal[serial]?[entry]?.completion = .outcome(.success(result))
+        journal[serial]?[entry]?.completionRank = rank
+        for row in inserted { rows[row, default: 0] += 1 }
     }
 
     private mutating func insert(_ serial: InvocationSerial, _ record: InvocationRecord) {
@@ -122,6 +133,7 @@ package struct DiskImage: Sendable {
                     recovered.retainedUnpromised += 1
                 }
             case .scheduled: break
+            case .suspended where record.acceptance.kind != .exclusive: break
             default:
                 recovered.live.append(
                     RecoveredInvocation(

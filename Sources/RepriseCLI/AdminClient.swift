@@ -8,13 +8,16 @@ import FoundationNetworking
 /// Asks the admin port of a running server.
 struct AdminClient {
     let base: URL
+    private let token: String?
 
-    init(_ address: String) throws {
+    /// `token` is shown to a server that asks for one.
+    init(_ address: String, token: String? = nil) throws {
         let text = address.contains("://") ? address : "http://\(address)"
         guard let url = URL(string: text), url.host != nil else {
             throw ConfigurationError("--admin", address, "HOST:PORT or a URL such as http://127.0.0.1:9070")
         }
         base = url
+        self.token = token
     }
 
     func get(_ path: String, _ query: [URLQueryItem] = []) async throws -> Data {
@@ -38,10 +41,16 @@ struct AdminClient {
         guard let url = components?.url else { throw AdminFailure("'\(path)' is no path") }
         var request = URLRequest(url: url)
         request.httpMethod = method
+        if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "authorization") }
         do {
             let (data, response) = try await URLSession.shared.data(for: request)
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch {
+            // Foundation has no code of its own for it on Linux.
+            if error.localizedDescription.contains("certificate") {
+                throw AdminFailure(
+                    "\(base): \(error.localizedDescription); its authority has to be one that this machine trusts")
+            }
             throw AdminFailure("no server answers at \(base): is it running, and is this its admin address?")
         }
     }

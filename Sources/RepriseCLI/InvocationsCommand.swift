@@ -13,6 +13,26 @@ struct InvocationsCommand: AsyncParsableCommand {
     struct Server: ParsableArguments {
         @Option(help: "The admin address of the server.")
         var admin = Environment.value("REPRISE_ADMIN") ?? "127.0.0.1:9070"
+
+        @Option(help: "A file whose first token is shown; by default REPRISE_ADMIN_AUTH_TOKEN_FILE.")
+        var adminAuthTokenFile: String?
+
+        @Option(help: "The token itself. Others see command lines: the variable REPRISE_ADMIN_AUTH_TOKEN is better.")
+        var adminAuthToken: String?
+
+        func client() throws -> AdminClient { try AdminClient(admin, token: token()) }
+
+        private func token() throws -> String? {
+            if let token = adminAuthToken ?? Environment.value("REPRISE_ADMIN_AUTH_TOKEN") { return token }
+            guard let path = adminAuthTokenFile ?? Environment.value("REPRISE_ADMIN_AUTH_TOKEN_FILE") else {
+                return nil
+            }
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw ConfigurationError("--admin-auth-token-file", path, "a file that can be read")
+            }
+            return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+                .first { !$0.isEmpty && !$0.hasPrefix("#") }
+        }
     }
 
     /// Prints what goes wrong in one line and ends with 1.
@@ -44,7 +64,7 @@ struct InvocationsCommand: AsyncParsableCommand {
                 for (name, value) in [("status", status), ("service", service), ("key", key)] {
                     if let value { query.append(URLQueryItem(name: name, value: value)) }
                 }
-                let data = try await AdminClient(server.admin).get("invocations", query)
+                let data = try await server.client().get("invocations", query)
                 print(InvocationTable(try JSONDecoder().decode(Listing.self, from: data).invocations).text)
             }
         }
@@ -60,7 +80,7 @@ struct InvocationsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await InvocationsCommand.orFail {
-                let data = try await AdminClient(server.admin).get("invocations/\(id)")
+                let data = try await server.client().get("invocations/\(id)")
                 let object = try JSONSerialization.jsonObject(with: data)
                 let pretty = try JSONSerialization.data(
                     withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])

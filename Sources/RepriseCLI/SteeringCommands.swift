@@ -22,7 +22,7 @@ extension SteeringCommand {
         for id in ids {
             do {
                 let path = "invocations/\(id)/\(Self.operation)"
-                let (status, body) = try await AdminClient(server.admin).patch(path)
+                let (status, body) = try await server.client().patch(path)
                 let new = try? JSONDecoder().decode(Restarted.self, from: body).new_invocation_id
                 print("\(id) \(status == 202 ? Self.said.requested : Self.said.done)\(new.map { " " + $0 } ?? "")")
             } catch {

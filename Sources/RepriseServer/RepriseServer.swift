@@ -1,5 +1,12 @@
+import Dispatch
 public import Reprise
 import ServiceLifecycle
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// A durable-execution server to embed: give it services and routes, and run it.
 ///
@@ -18,7 +25,8 @@ public struct RepriseServer: Sendable {
         configuration: ServerConfiguration = ServerConfiguration()
     ) throws(RegistrationError) {
         self.services = try ServiceRegistration(services, keepsTables: true).services
-        self.routes = try RouteTable(routes, services: self.services)
+        let origins = configuration.access.corsOrigins
+        self.routes = try RouteTable(routes.map { $0.restricted(toOrigins: origins) }, services: self.services)
         self.configuration = configuration
     }
 
@@ -30,12 +38,14 @@ public struct RepriseServer: Sendable {
         try await RunningServer(services, routes, configuration)
     }
 
-    /// As `start`, until SIGTERM or SIGINT; then stops in order and returns.
+    /// As `start`, until SIGTERM or SIGINT; then stops in order and returns. SIGHUP reads token files and certificates
+    /// again, if there are any.
     public func run() async throws {
         // Signals are taken before anything is opened, so that none can end the process half-way.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [ServerLifecycle(server: self)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [ServerLifecycle(server: self, reloads: configuration.hasReloadableFiles)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: configuration.logger))
         try await group.run()
     }
@@ -44,10 +54,28 @@ public struct RepriseServer: Sendable {
 /// Ties a server to the process's signals.
 private struct ServerLifecycle: ServiceLifecycle.Service {
     let server: RepriseServer
+    let reloads: Bool
 
     func run() async throws {
+        // A signal that comes too early must not end the process.
+        if reloads { signal(SIGHUP, SIG_IGN) }
         let running = try await server.start()
+        let source = reloads ? hangUps { running.reload() } : nil
         try? await gracefulShutdown()
+        source?.cancel()
         await running.stop()
+    }
+
+    private func hangUps(_ reload: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "reprise.reload"))
+        source.setEventHandler(handler: reload)
+        source.resume()
+        return source
+    }
+}
+
+extension ServerConfiguration {
+    fileprivate var hasReloadableFiles: Bool {
+        access.tokenFile != nil || access.adminTokenFile != nil || access.tls != nil
     }
 }

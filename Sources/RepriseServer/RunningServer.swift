@@ -24,6 +24,7 @@ public final class RunningServer: Sendable {
     private let watchdog: EngineWatchdog
     private let ingressServer: HTTPServer
     private let adminServer: HTTPServer
+    private let entrance: Entrance
     private let heartbeat: Heartbeat
     private let overload: OverloadGuard
     private let configuration: ServerConfiguration
@@ -31,6 +32,8 @@ public final class RunningServer: Sendable {
     init(_ services: [ErasedService], _ routes: RouteTable, _ configuration: ServerConfiguration) async throws {
         self.configuration = configuration
         let logger = configuration.logger
+        let entrance = try Entrance(configuration)
+        self.entrance = entrance
         let registry = Registry(services)
         let storage = try Storage(configuration, tables: registry.tables)
         let executor = EngineThread()
@@ -49,13 +52,16 @@ public final class RunningServer: Sendable {
         }
         self.overload = overload
         let endpoint = IngressEndpoint(
-            catalog: registry.catalog, runtime: runtime, storage: storage.driver,
-            routes: RouteEndpoint(table: routes, client: client, feed: feed, logger: logger),
+            catalog: registry.catalog, origins: configuration.access.corsOrigins, runtime: runtime,
+            storage: storage.driver,
+            routes: RouteEndpoint(
+                table: routes, client: client, feed: feed, hidesCredentials: entrance.asksForTokens, logger: logger),
             overload: overload)
         var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
         ingressConfiguration.apply(configuration.limits)
         ingressConfiguration.connectionsMax = Descriptors.bounded(configuration.limits.connectionsMax, logger: logger)
         ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
+        entrance.guardIngress(&ingressConfiguration, routes: routes)
         ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
         self.executor = executor
         do {
@@ -71,11 +77,13 @@ public final class RunningServer: Sendable {
         self.watchdog = watchdog
         let admin = AdminEndpoint(
             storage: storage, runtime: runtime, watchdog: watchdog, requests: endpoint.counts,
-            ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin)
+            ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin,
+            hostNames: configuration.access.adminHostNames)
         var adminConfiguration = HTTPServerConfiguration(configuration.admin)
         adminConfiguration.connectionsMax = Descriptors.adminConnectionsMax
         // It takes no bodies.
         adminConfiguration.limits.bodyBytesMax = 1 << 20
+        entrance.guardAdmin(&adminConfiguration, configuration.admin)
         adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
@@ -95,7 +103,13 @@ public final class RunningServer: Sendable {
         overload.start()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
+        entrance.logExposure(ingress: ingressAddress, admin: adminAddress, logger)
+        entrance.logWeaknesses(logger)
     }
+
+    /// Reads token files, certificate and key again. What cannot be used is logged, and what was read before stays in
+    /// force.
+    public func reload() { entrance.reload(configuration.logger) }
 
     /// Stops accepting, lets answers and closures under way finish within the drain time, commits and closes.
     /// Invocations that have not ended go on after the next start.

@@ -39,6 +39,8 @@ public struct ServerConfiguration: Sendable {
     /// How long a stopping server waits for answers and `run` closures that are under way.
     public var drain: Duration
     public var limits = ServerLimits()
+    /// Who may call and look.
+    public var access = ServerAccess()
     public var logger: Logger
 
     public init(

@@ -28,7 +28,7 @@ public struct ServerLimits: Sendable, Hashable {
     public var inactivityTimeout = Duration.seconds(60)
     /// A handler that neither waits for anything nor returns for so long is logged, and counted in the metrics.
     public var stuckAfter = Duration.seconds(60)
-    /// A request's line and headers have to arrive within this time.
+    /// A request's line and headers have to arrive within this time, and so has a TLS handshake.
     public var headTimeout = Duration.seconds(10)
     /// In each such time a body has to move by 500 bytes a second.
     public var bodyTimeout = Duration.seconds(30)
@@ -84,6 +84,7 @@ extension HTTPServerConfiguration {
         outgoingBytesInFlightMax = limits.outgoingBytesInFlightMax
         connectionsMax = limits.connectionsMax
         headTimeoutMs = Int64(limits.headTimeout / .milliseconds(1))
+        handshakeTimeoutMs = headTimeoutMs
         bodyTimeoutMs = Int64(limits.bodyTimeout / .milliseconds(1))
         idleTimeoutMs = Int64(limits.idleTimeout / .milliseconds(1))
         writeTimeoutMs = Int64(limits.writeTimeout / .milliseconds(1))

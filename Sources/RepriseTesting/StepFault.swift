@@ -55,6 +55,7 @@ final class FaultPlan: Sendable {
     private struct State {
         var planned: [Planned] = []
         var executions: [String: Int] = [:]
+        var forbidsAll = false
     }
 
     private let state = Mutex(State())
@@ -65,13 +66,16 @@ final class FaultPlan: Sendable {
         }
     }
 
+    /// From now on no step is executed.
+    func forbidAll() { state.withLock { $0.forbidsAll = true } }
+
     func clear() { state.withLock { $0.planned.removeAll() } }
 
     func executions(of step: String) -> Int { state.withLock { $0.executions[step] ?? 0 } }
 
     func wrapped(_ closure: @escaping RunClosure, of step: String, in address: HandlerAddress) -> RunClosure {
         { [self] in
-            switch takeNext(step, address) {
+            switch takeNext(step, address.service) {
             case .error(let error): throw error
             case .terminal(let error): throw error
             case .lostResult(let error):
@@ -82,11 +86,21 @@ final class FaultPlan: Sendable {
         }
     }
 
+    /// Why a transactional step fails; nil when it does not.
+    func takeReason(toFail step: String, in service: String) -> String? {
+        switch takeNext(step, service) {
+        case .error(let error), .lostResult(let error): error.message
+        case .terminal(let error): error.message
+        case nil: nil
+        }
+    }
+
     /// The step is about to be executed: what happens to it. The first fault that fits is used up first.
-    private func takeNext(_ step: String, _ address: HandlerAddress) -> StepFault.Effect? {
+    private func takeNext(_ step: String, _ service: String) -> StepFault.Effect? {
         state.withLock { state in
+            if state.forbidsAll { return .error(InjectedFailure("a replay executes no steps")) }
             let index = state.planned.firstIndex {
-                $0.step == step && ($0.service == nil || $0.service == address.service) && $0.remaining != 0
+                $0.step == step && ($0.service == nil || $0.service == service) && $0.remaining != 0
             }
             var effect: StepFault.Effect?
             if let index {

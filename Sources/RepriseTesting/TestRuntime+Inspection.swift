@@ -1,5 +1,6 @@
 import DurableModel
 public import Reprise
+import Runtime
 
 // What has been recorded.
 extension TestRuntime {
@@ -29,9 +30,29 @@ extension TestRuntime {
         return await world.look { $0.disk.state[object] ?? [:] }
     }
 
+    /// What a query finds in the tables of the services.
+    ///
+    /// - Throws: `UnusableTables` when it cannot be executed.
+    public func rows(_ sql: String) async throws -> [[SQLValue]] {
+        let found = await world.look { world -> Result<[[SQLCell]], StoreError> in
+            do throws(StoreError) {
+                return .success(try world.tables.rows(sql))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch found {
+        case .success(let rows): return rows.map { $0.map(SQLValue.init) }
+        case .failure(let error): throw UnusableTables(description: error.description)
+        }
+    }
+
     /// What replays have passed to operations although the journal has something else: handlers that are not
     /// deterministic.
     public var differences: [ReplayDifference] { world.watch.differences }
+
+    /// What handlers have published, in the order in which listeners would get it.
+    public var published: [PublishedEvent] { world.watch.published }
 
     /// What handlers have logged.
     public var lines: [String] { world.watch.lines }

@@ -31,6 +31,7 @@ extension TestRuntime {
     /// `POST /Greeter/en/greet`, and everything under `/restate`.
     ///
     /// - Parameter body: A body that is not empty is JSON, unless a `content-type` says otherwise.
+    /// - Returns: the answer; of a stream of events its head, see `published` for what it would carry.
     /// - Throws: `TestStalled` when no answer comes.
     public func request(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = HTTPFields(), body: String = ""
@@ -41,11 +42,11 @@ extension TestRuntime {
         let path = parts.first ?? ""
         switch routes.match(method, path: path) {
         case .preflight(let policy, let methods):
-            return try TestResponse(policy.preflight(origin: headers[.origin], methods: methods))
+            return TestResponse(policy.preflight(origin: headers[.origin], methods: methods))
         case .methodNotAllowed(let methods):
             var response = RouteResponse.text("Method not allowed", status: .methodNotAllowed)
             response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
-            return try TestResponse(response)
+            return TestResponse(response)
         case .route(let route, let parameters):
             let request = RouteRequest(
                 method: method, path: path, parameters: parameters, query: parts.count == 2 ? parts[1] : "",
@@ -68,7 +69,7 @@ extension TestRuntime {
         if let cors = route.cors {
             response.headers.append(contentsOf: cors.fields(forOrigin: request.headers[.origin]))
         }
-        return try TestResponse(response)
+        return TestResponse(response)
     }
 
     private func invoke(
@@ -93,10 +94,9 @@ extension TestRuntime {
 }
 
 extension TestResponse {
-    fileprivate init(_ response: RouteResponse) throws {
+    fileprivate init(_ response: RouteResponse) {
         switch response.body {
         case .bytes(let bytes): self.init(status: response.status.code, headers: response.headers, body: bytes)
-        // A stream without end: what it begins with.
         case .events: self.init(status: response.status.code, headers: response.headers, body: [])
         }
     }

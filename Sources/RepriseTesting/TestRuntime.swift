@@ -1,3 +1,4 @@
+import DurableModel
 import EngineCore
 public import Reprise
 
@@ -24,6 +25,7 @@ public final class TestRuntime: Sendable {
 
     let world: TestWorld
     let routes: RouteTable
+    let services: [ErasedService]
 
     /// - Parameters:
     ///   - services: As they would be served.
@@ -33,20 +35,24 @@ public final class TestRuntime: Sendable {
     ///   - patience: How long nothing may happen while somebody waits, in real time; six times that is the longest that
     ///     anybody waits.
     ///   - crashes: What a `CrashSearch` gives to its scenario.
-    /// - Throws: `RegistrationError`.
+    /// - Throws: `RegistrationError`; `UnusableTables`.
     public init(
         _ services: [any ServiceDefinition], routes: [Route] = [], time: TimeFlow = .automatic,
         startingAt start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000), seed: UInt64 = 0,
         patience: Duration = .seconds(10), crashes: CrashPlan? = nil
-    ) throws(RegistrationError) {
-        let registered = try ServiceRegistration(services).services
+    ) throws {
+        let registered = try ServiceRegistration(services, keepsTables: true).services
+        self.services = registered
         self.routes = try RouteTable(routes, services: registered)
         var limits = EngineLimits()
         limits.inactivityMs = 1
-        world = TestWorld(
-            registered, nowMs: start.milliseconds, seed: seed,
-            TestWorld.Settings(
-                skipsTime: time == .automatic, patience: patience, limits: limits, crashes: crashes))
+        let settings = TestWorld.Settings(
+            skipsTime: time == .automatic, patience: patience, limits: limits, crashes: crashes)
+        do throws(StoreError) {
+            world = try TestWorld(registered, nowMs: start.milliseconds, seed: seed, settings)
+        } catch {
+            throw UnusableTables(description: error.description)
+        }
         crashes?.attach(self)
     }
 
@@ -83,7 +89,8 @@ public final class TestRuntime: Sendable {
 
     // MARK: Failures
 
-    /// Makes a step fail, the next time that it is executed. Faults of one step follow each other.
+    /// Makes a step fail, the next time that it is executed. Faults of one step follow each other. Transactional steps
+    /// fail in one way only, by an error that is retried.
     ///
     /// - Parameters:
     ///   - step: The name that `run` gets.
@@ -102,9 +109,24 @@ public final class TestRuntime: Sendable {
     /// The process is lost at once, and another one begins with what is on disk. Callers that wait go on to wait.
     ///
     /// - Parameter services: What the next process runs, such as the next version of the code; nil is the same.
-    /// - Throws: `RegistrationError`, and then nothing has happened.
+    /// - Throws: `RegistrationError` or `UnusableTables`, and then nothing has happened.
     public func crash(replacing services: [any ServiceDefinition]? = nil) async throws {
-        let registered = try services.map { try ServiceRegistration($0).services }
-        await world.look { world in world.crash(replacing: registered) }
+        guard let services else { return await world.look { $0.crash() } }
+        let registered = try ServiceRegistration(services, keepsTables: true).services
+        let problem = await world.look { world -> String? in
+            do throws(StoreError) {
+                try world.crash(replacing: registered)
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+        if let problem { throw UnusableTables(description: problem) }
     }
+}
+
+/// The tables of services cannot be made, or a query of a test is none.
+public struct UnusableTables: Error, Sendable, CustomStringConvertible {
+    /// Why.
+    public let description: String
 }

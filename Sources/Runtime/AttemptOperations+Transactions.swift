@@ -1,6 +1,6 @@
-import DurableModel
+package import DurableModel
 import EngineCore
-import Reprise
+package import Reprise
 
 /// A transactional step as the handler wants it, in the store's words.
 struct StepText: Sendable {
@@ -76,7 +76,7 @@ extension SQLCell {
 }
 
 extension SQLValue {
-    fileprivate init(_ cell: SQLCell) {
+    package init(_ cell: SQLCell) {
         self =
             switch cell {
             case .null: .null

@@ -123,8 +123,8 @@ final class AttemptOperations: DurableOperations {
     }
 
     nonisolated(nonsending) func startSleep(untilMs: Int64) async throws -> OperationHandle {
-        // Replay does not compare durations: it goes on with the timer that is in the journal.
-        try await startSleep(durationMs: max(0, untilMs - runtime.parts.clock.nowMs()))
+        guard case .started(let entry) = try await perform(.sleepUntil(untilMs)) else { throw UnexpectedReply() }
+        return OperationHandle(index: entry)
     }
 
     nonisolated(nonsending) func createAwakeable() async throws -> StartedAwakeable {

@@ -48,6 +48,7 @@ extension SQLiteStore {
                 if !row.isNull(5), row.hasLane(kind: 3) {
                     lane = ObjectID(service: services.text(row.utf8(4)), key: keys.text(row.utf8(5)))
                 }
+                if status == .suspended, lane == nil { return true }
                 state.live.append(
                     RecoveredInvocation(
                         serial: InvocationSerial(row.int64(0)), status: status, lane: lane,

@@ -42,7 +42,7 @@ enum Schema {
         }
     }
 
-    private static let third = """
+    static let third = """
         CREATE TABLE service_migration (
             namespace TEXT NOT NULL,
             name TEXT NOT NULL,

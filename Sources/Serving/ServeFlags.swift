@@ -9,7 +9,7 @@ import RepriseServer
 package struct ServeFlags: ParsableArguments {
     package static let discussion = """
         Every option can be given as an environment variable too: REPRISE_DATA_DIR, REPRISE_INGRESS, REPRISE_ADMIN,
-        REPRISE_DRAIN_SECONDS, REPRISE_LOG_LEVEL, \(LimitFlags.variables). Options win.
+        REPRISE_DRAIN_SECONDS, REPRISE_LOG_LEVEL, \(AccessFlags.variables), \(LimitFlags.variables). Options win.
         """
 
     @Option(help: "Where everything is kept; one server owns it at a time.")
@@ -26,6 +26,9 @@ package struct ServeFlags: ParsableArguments {
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Environment.value("REPRISE_LOG_LEVEL") ?? "info"
+
+    @OptionGroup(title: "Access")
+    var access: AccessFlags
 
     @OptionGroup(title: "Limits")
     var limits: LimitFlags
@@ -74,6 +77,7 @@ package struct ServeFlags: ParsableArguments {
         var configuration = ServerConfiguration(
             dataDirectory: dataDir, ingress: ingress, admin: admin, drain: .seconds(seconds))
         configuration.limits = try limits.limits()
+        configuration.access = try access.access()
         return configuration
     }
 }

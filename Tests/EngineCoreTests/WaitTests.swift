@@ -44,6 +44,17 @@ import Testing
         #expect(d.now(d.op(1, .now)) == ["resume #1.1 11000"], "at or after its due time")
     }
 
+    /// The engine's time does not go back with the wall clock, and a moment is one of the engine's time.
+    @Test func aSleepUntilAMomentEndsThenAlthoughTheClockWasSetBack() {
+        d.nowMs -= 400
+        d.call(.greet)
+        d.op(2, .sleepUntil(1_200))
+        #expect(d.rows == ["new #2/0 sleep 200", "timer #2/0 at 1200"])
+        d.op(2, .await(entry: 0))
+        #expect(d.now(d.wait(599)) == [])
+        #expect(d.now(d.wait(1)) == ["resume #2.2 ok "])
+    }
+
     @Test func aSleepThatNobodyWaitsForIsForgottenWithItsInvocation() {
         d.call(.greet)
         d.op(2, .sleep(durationMs: 500))

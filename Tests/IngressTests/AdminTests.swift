@@ -52,15 +52,15 @@ import Testing
 
     @Test(arguments: [
         "localhost", "localhost:9070", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:9070", "[::1]", "[::1]:9070", "10.0.0.7",
-        "10.0.0.7:9070", "[fd00::7]:9070", nil,
+        "10.0.0.7:9070", "[fd00::7]:9070", "10.0.0.8", "[::2]", nil,
     ])
     func hostIsOurs(host: String?) {
         #expect(adminReply("GET /health", host: host).status == 200)
     }
 
     @Test(arguments: [
-        "", "evil.example", "evil.example:9070", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.8",
-        "[::2]", "[::1", "localhost@evil", "::1",
+        "", "evil.example", "evil.example:9070", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0",
+        "1.2.3.x", "1.2.3.4444", "[::1", "localhost@evil", "::1",
     ])
     func hostIsForeign(host: String) throws {
         let reply = adminReply("GET /health", host: host)

@@ -150,7 +150,7 @@ import Testing
             try reply("GET /restate/health", [("origin", "http://a")]),
             try reply("GET /Nope/x", [("origin", "http://a")]),
             fixtureIngress.render(.awakeableTaken, ReplyShape(.awakeable, origin: "http://a")),
-            Ingress.reply(to: HTTPRefusal(413, "m", headers: HTTPHeaderBlock([("origin", "http://a")]))),
+            fixtureIngress.reply(to: HTTPRefusal(413, "m", headers: HTTPHeaderBlock([("origin", "http://a")]))),
         ] {
             #expect(reply.header("access-control-allow-origin") == "http://a")
             #expect(reply.header("access-control-expose-headers") == exposed)
@@ -159,13 +159,43 @@ import Testing
         #expect(try reply("GET /restate/health", [("origin", "\u{E4}")]).header("access-control-allow-origin") == nil)
     }
 
+    @Test func onlyAllowedOriginsAreMirrored() {
+        let strict = Ingress(catalog: Catalog([]), crossOrigin: CrossOrigin(allowed: ["https://a", "https://b:8443"]))
+        func answer(_ method: String, _ origin: String) -> HTTPReply? {
+            let headers = [("origin", origin), ("access-control-request-method", "POST")]
+            let message = HTTPMessage(method: method, target: "/restate/health", headers: HTTPHeaderBlock(headers))
+            if case .reply(let reply) = strict.decide(message) { return reply }
+            return nil
+        }
+        for origin in ["https://a", "https://b:8443"] {
+            #expect(answer("GET", origin)?.header("access-control-allow-origin") == origin)
+            #expect(answer("OPTIONS", origin)?.header("access-control-allow-methods") == "POST")
+        }
+        for origin in ["http://a", "https://a.evil", "https://b", "null", "https://A"] {
+            for method in ["GET", "OPTIONS"] {
+                #expect(answer(method, origin)?.status == 200)
+                #expect(answer(method, origin)?.header("access-control-allow-origin") == nil)
+                #expect(answer(method, origin)?.header("access-control-allow-methods") == nil)
+            }
+        }
+        let early = HTTPRefusal(413, "m", headers: HTTPHeaderBlock([("origin", "http://a")]))
+        #expect(strict.reply(to: early).header("access-control-allow-origin") == nil)
+    }
+
+    @Test func whoIsUnknownIsAskedForAToken() {
+        var refusal = HTTPRefusal(401, "who?")
+        refusal.challenge = "Bearer"
+        #expect(fixtureIngress.reply(to: refusal).header("www-authenticate") == "Bearer")
+        #expect(refusal.reply.headers.contains(HTTPReplyHeader("www-authenticate", "Bearer")))
+    }
+
     @Test func earlyRefusal() {
-        let reply = Ingress.reply(to: HTTPRefusal(413, "too long"))
+        let reply = fixtureIngress.reply(to: HTTPRefusal(413, "too long"))
         #expect(reply.text == #"{"code":413,"message":"too long","source":"ingress"}"#)
         #expect(reply.header("x-restate-error-source") == "ingress")
         #expect(reply.header("access-control-allow-credentials") == "true")
         #expect(reply.header("retry-after") == nil)
-        #expect(Ingress.reply(to: HTTPRefusal(503, "full", retryAfterSeconds: 1)).header("retry-after") == "1")
+        #expect(fixtureIngress.reply(to: HTTPRefusal(503, "full", retryAfterSeconds: 1)).header("retry-after") == "1")
     }
 
     @Test(arguments: ["/restate/health", "/restate/health/", "/restate/health/extra/segments"])

@@ -6,12 +6,12 @@ import Testing
 /// An order that is taken back, by a customer or by an operator, at every moment of its life.
 @Suite struct CancelTests {
     @Test func anOrderIsTakenBackWhileItsPaymentFailsForEver() async throws {
-        let shop = try OrderShop()
+        let shop = try LooseOrderShop()
         shop.gateway.look { $0.failures = .max }
         shop.gateway.close()
-        let id = shop.submit("o1")
+        let id = try await shop.submit("o1")
         try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
-        let cancel = shop.cancel("o1")
+        let cancel = try await shop.cancel("o1")
         try await shop.runtime.until("it is asked") { shop.runtime.act { $0.running <= 1 } }
         shop.gateway.open()
         #expect(try await shop.outcome(id) == "order cancelled")
@@ -22,13 +22,14 @@ import Testing
     }
 
     @Test func aCancelledOrderIsRefundedOnceAndACompletedOneStays() async throws {
-        let shop = try OrderShop()
+        let shop = try LooseOrderShop()
         // It has paid, and cannot ship yet.
-        shop.runtime.hold { $0.service == OrderShop.shipping }
-        let id = shop.submit("o1")
+        shop.runtime.hold { $0.service == LooseOrderShop.shipping }
+        let id = try await shop.submit("o1")
         try await shop.runtime.settle()
         #expect(shop.gateway.look(\.kept) == 1)
-        let cancels = (0..<3).map { _ in shop.cancel("o1") }
+        var cancels: [String] = []
+        for _ in 0..<3 { cancels.append(try await shop.cancel("o1")) }
         try await shop.runtime.settle()
         shop.runtime.release()
         #expect(try await shop.outcome(id) == "order cancelled")
@@ -58,9 +59,9 @@ import Testing
         var moment = 0
         var outcomes: Set<OrderStatus> = []
         while !isBeyondTheEnd {
-            let shop = try OrderShop()
+            let shop = try LooseOrderShop()
             shop.gateway.look { $0.failures = failures }
-            let id = shop.submit("o1")
+            let id = try await shop.submit("o1")
             shop.runtime.hold { _ in true }
             try await shop.runtime.settle()
             for _ in 0..<moment {
@@ -73,7 +74,7 @@ import Testing
                 try await shop.runtime.settle()
                 shop.runtime.act { $0.cancel(id) }
             }
-            if [.customer, .both].contains(way) { _ = shop.cancel("o1") }
+            if [.customer, .both].contains(way) { _ = try await shop.cancel("o1") }
             shop.runtime.release()
             try await shop.runtime.settle()
             let outcome = try await shop.outcome(id)

@@ -1,7 +1,7 @@
+import Reprise
 import Testing
 
 @testable import Orders
-@testable import Reprise
 
 @Suite struct OrderTests {
     @Test func anOrderIsPaidShippedAndCompleted() async throws {
@@ -69,7 +69,7 @@ import Testing
     @Test func whileThePaymentIsPendingNothingElseIsKnown() async throws {
         let shop = try OrderShop()
         shop.gateway.close()
-        let id = shop.submit("o1")
+        let id = try await shop.submit("o1")
         try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
         let text = try await shop.runtime.request("\(OrderShop.service)/o1/GetOrder", "{}")
         #expect(
@@ -86,7 +86,7 @@ import Testing
         let shop = try OrderShop()
         #expect(try await shop.create("o1") == #"{"order_id":"o1"}"#)
         let writes = shop.tables.look(\.writes)
-        _ = shop.submit("o1")
+        _ = try await shop.submit("o1")
         try await shop.runtime.settle()
         #expect(shop.tables.look(\.writes) == writes)
         #expect(shop.gateway.look(\.attempts.count) == 1)
@@ -115,7 +115,7 @@ import Testing
         let shop = try OrderShop()
         let error = try await shop.runtime.refusal("\(OrderShop.service)/o/CreateOrder", body)
         #expect(error?.code == 400)
-        #expect(shop.runtime.act { $0.invocations.isEmpty })
+        #expect(await shop.runtime.invocations.isEmpty)
     }
 
     @Test func anUnknownOrderIsNotFound() async throws {

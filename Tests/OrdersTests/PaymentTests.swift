@@ -1,7 +1,7 @@
+import Reprise
 import Testing
 
 @testable import Orders
-@testable import Reprise
 
 @Suite struct PaymentTests {
     private static let request = #"{"order_id":"o","amount":30}"#
@@ -31,7 +31,10 @@ import Testing
     @Test func twoAtOnceChargeOnce() async throws {
         let shop = try OrderShop()
         shop.gateway.close()
-        let ids = (0..<2).map { _ in shop.runtime.submit("\(OrderShop.payments)/p1/ProcessPayment", Self.request) }
+        var ids: [String] = []
+        for _ in 0..<2 {
+            ids.append(try await shop.runtime.submit("\(OrderShop.payments)/p1/ProcessPayment", Self.request))
+        }
         try await shop.runtime.until("one pays") { shop.gateway.look(\.waiting.count) == 1 }
         shop.gateway.open()
         for id in ids {
@@ -84,7 +87,7 @@ import Testing
             $0.charged = ["p1"]
         }
         #expect(try await pay(shop) == "payment processing failed: payment gateway error: not yet")
-        try await shop.runtime.settle()
+        try await shop.runtime.advance(by: .minutes(1))
         #expect(shop.gateway.look(\.attempts.count) == 3)
         #expect(shop.gateway.look(\.kept) == 0)
         #expect(shop.tables.look { $0.payments["p1"]?.status } == .failed)
@@ -129,11 +132,12 @@ import Testing
     @Test func aVoidIsRepeatedForAChargeThatArrivesLate() async throws {
         let shop = try OrderShop()
         shop.gateway.look { $0.lateArrival = .seconds(20) }
-        let void = shop.runtime.submit("\(OrderShop.payments)/p/VoidCharge", "")
+        let payment = shop.runtime.client.object(PaymentService.self, key: "p")
+        let void = try await payment.send(PaymentService.voidCharge)
         try await shop.runtime.settle()
         shop.gateway.look { _ = $0.charged.insert("p") }
-        try await shop.runtime.advance(byMs: 20_000)
-        try await shop.runtime.client.attach(void, of: PaymentService.voidCharge)
+        try await shop.runtime.advance(by: .milliseconds(20_000))
+        try await shop.runtime.client.attach(void.id, of: PaymentService.voidCharge)
         #expect(shop.gateway.look(\.kept) == 0)
     }
 }

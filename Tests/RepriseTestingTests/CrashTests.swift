@@ -10,7 +10,10 @@ private struct Careless: Service {
     static let stamp = handler("stamp", Careless.putStamp)
     static let twice = handler("twice", Careless.countOutside)
 
-    static let handlers: Handlers = [coin, stamp, twice]
+    static let grow = handler("grow", Careless.returnMore)
+    static let longer = handler("longer", Careless.askForMore)
+
+    static let handlers: Handlers = [coin, stamp, twice, grow, longer]
 
     /// Differs from execution to execution.
     let executions: Executions
@@ -35,6 +38,13 @@ private struct Careless: Service {
 
     private func putStamp(_ ctx: ServiceContext) async throws -> Int {
         try await ctx.object(Counter.self, key: "c").call(Counter.add, executions.next())
+    }
+
+    private func returnMore(_ ctx: ServiceContext) async throws -> Int { executions.next() }
+
+    private func askForMore(_ ctx: ServiceContext) async throws {
+        try await ctx.run("one") {}
+        if executions.next() > 1 { try await ctx.run("one more") {} }
     }
 
     private func countOutside(_ ctx: ServiceContext) async throws {
@@ -154,6 +164,51 @@ private struct Careless: Service {
         let error = try #require(found)
         #expect(error.reason == "the scenario returned\n2\ninstead of\n1", "\(error)")
         #expect(error.position.contains(#"the result of entry 0 of Careless/twice (run "count")"#), "\(error)")
+    }
+
+    @Test func whatHasEndedIsReplayed() async throws {
+        let outside = Outside()
+        let runtime = try TestRuntime([Parcels(outside: outside), Counter(), Letters()])
+        let run = try await runtime.run(Parcels.deliver, "Rome")
+        let (effects, count) = (outside.all, await runtime.invocations.count)
+        for invocation in await runtime.invocations where invocation.hasEnded {
+            try await runtime.replay(invocation.id)
+        }
+        #expect(outside.all == effects)
+        #expect(await runtime.invocations.count == count)
+        try await runtime.client.service(Parcels.self).send(Parcels.ask, 60)
+        await #expect(throws: UnknownInvocation.self) {
+            try await runtime.replay(try #require(await runtime.invocations(of: Parcels.ask).first).id)
+        }
+        #expect(run.status == .succeeded)
+    }
+
+    @Test(arguments: [
+        ("coin", #"the journal has run "heads", the handler asked for run "tails""#),
+        ("stamp", "the journal has '1', the handler passed '2'"), ("grow", "it ended with 2 instead of 1"),
+        ("longer", #"asked for step "one more" beyond the end of"#),
+    ])
+    func anUnfaithfulReplayIsFound(_ name: String, _ reason: String) async throws {
+        let runtime = try TestRuntime([Careless(executions: Careless.Executions()), Counter()])
+        let answer = try await runtime.request(.post, "/Careless/\(name)")
+        #expect(answer.status == 200)
+        let id = try #require(await runtime.invocations.first).id
+        do {
+            try await runtime.replay(id)
+            Issue.record("it differs")
+        } catch let error as ReplayFailure {
+            #expect(error.description.hasPrefix("a replay of Careless/\(name) makes a difference: "))
+            #expect(error.reason.contains(reason), "\(error)")
+        }
+    }
+
+    @Test func otherCodeIsTriedOnOldJournals() async throws {
+        let runtime = try TestRuntime([Letters()])
+        let run = try await runtime.run(Letters.write, "dear")
+        try await runtime.replay(run.invocation.id, with: [Letters()])
+        await #expect(throws: ReplayFailure.self) {
+            try await runtime.replay(run.invocation.id, with: [ChangedLetters()])
+        }
     }
 
     @Test func aForgottenPlanIsNoticed() async throws {

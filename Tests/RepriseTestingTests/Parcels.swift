@@ -31,6 +31,7 @@ struct Parcels: Service {
         try await ctx.sleep(.hours(24))
         let count = try await ctx.object(Counter.self, key: address).call(Counter.add, 1)
         try await ctx.service(Parcels.self).send(Parcels.remind, label, after: .seconds(60))
+        try ctx.publish("parcels", address)
         ctx.logger.info("delivered to \(address)")
         return count
     }

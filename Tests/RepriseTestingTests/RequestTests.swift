@@ -25,6 +25,16 @@ import Testing
         #expect(preflight.status == 204)
     }
 
+    @Test func whatIsPublishedCanBeSeen() async throws {
+        let stream = Route.get("/events") { _, _ in .events(topics: ["parcels"]) }
+        let runtime = try TestRuntime([Parcels(outside: Outside()), Counter()], routes: [stream])
+        let answer = try await runtime.request(.get, "/events")
+        #expect(answer.status == 200)
+        #expect(answer.headers[.contentType] == "text/event-stream")
+        _ = try await runtime.run(Parcels.deliver, "Rome")
+        #expect(runtime.published == [PublishedEvent(topic: "parcels", data: Array(#""Rome""#.utf8))])
+    }
+
     @Test func servicesAreReachedByTheirPaths() async throws {
         let runtime = try start()
         let answer = try await runtime.request(.post, "/Counter/a/add", body: "3")

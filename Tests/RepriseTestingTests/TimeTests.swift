@@ -20,6 +20,14 @@ import Testing
         #expect(runtime.differences == [])
     }
 
+    @Test func aWaitOfNothingAfterAnotherOne() async throws {
+        let runtime = try start()
+        let parcels = runtime.client.service(Parcels.self)
+        #expect(try await parcels.call(Parcels.hesitate, 60) == 60)
+        #expect(try await parcels.call(Parcels.hesitate, 0) == 0)
+        #expect(try await parcels.call(Parcels.hesitate, -5) == 0)
+    }
+
     @Test func nothingHurriesThoseWhoWaitForNothing() async throws {
         let runtime = try start()
         try await runtime.client.service(Parcels.self).send(Parcels.remind, "l", after: .seconds(60))

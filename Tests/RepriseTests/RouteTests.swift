@@ -4,6 +4,24 @@ import Testing
 @testable import Reprise
 
 @Suite struct RouteTests {
+    @Test(arguments: [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true), ("text/html", true),
+        ("TEXT/* ; Q=0.2", true), ("*/*, application/json;q=0.1", true), ("text/html;level=1;q=0.7", true),
+        ("*/*", false), ("application/json, text/html", false), ("text/html;q=0.5, application/json", false),
+        ("text/html;q=0, */*", false), ("text/html;q=2", false), ("text/html;q=x", false), ("html", false),
+        ("", false),
+    ])
+    func theBetterLikedTypeWins(accept: String, prefersHTML: Bool) {
+        let request = RouteRequest(method: .get, path: "/", headers: [.accept: accept])
+        #expect(request.prefers("text/html", over: "application/json") == prefersHTML)
+    }
+
+    @Test func whoDoesNotSayPrefersNothing() {
+        let request = RouteRequest(method: .get, path: "/")
+        #expect(!request.prefers("text/html", over: "application/json"))
+        #expect(!request.prefers("application/json", over: "text/html"))
+    }
+
     private func route(_ method: HTTPRequest.Method?, _ path: String, cors: CORSPolicy? = nil) -> Route {
         Route(method, path, cors: cors) { _, _ in .text("\(method?.rawValue ?? "any") \(path)") }
     }

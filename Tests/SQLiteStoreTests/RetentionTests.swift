@@ -47,6 +47,9 @@ import Testing
             mutations.append(.insertInvocation(InvocationSerial(serial), record))
         }
         mutations.append(.insertInvocation(InvocationSerial(6), Samples.record(6, .scheduled)))
+        var sleeper = Samples.record(7, .suspended)
+        sleeper.acceptance.kind = .shared
+        mutations.append(.insertInvocation(InvocationSerial(7), sleeper))
         try store.commit(batch(mutations))
         let live = try store.recover().live
         #expect(live.map(\.serial.rawValue) == [2, 5, 3, 4, 1])

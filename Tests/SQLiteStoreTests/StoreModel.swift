@@ -63,6 +63,7 @@ struct StoreModel {
             case .completed:
                 recovered.retainedPromised += record.acceptance.isPromised ? 1 : 0
                 recovered.retainedUnpromised += record.acceptance.isPromised ? 0 : 1
+            case .suspended where record.acceptance.kind != .exclusive: break
             default:
                 let hasLane = record.acceptance.kind == .exclusive
                 recovered.live.append(

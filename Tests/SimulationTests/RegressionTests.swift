@@ -31,8 +31,8 @@ import Testing
             var plan = SimulationPlan(seed: seed)
             plan.requests = requests(60, "/Trip/book") { _ in "3" }
             plan.faults = (0..<40).map { number in
-                PlannedFault(
-                    kind: number % 4 == 0 ? .closuresFail : .cancel, afterInvocations: number, dice: UInt64(number * 11))
+                let kind: FaultKind = number % 4 == 0 ? .closuresFail : .cancel
+                return PlannedFault(kind: kind, afterInvocations: number, dice: UInt64(number * 11))
             }
             expectNoViolation(plan)
         }

@@ -12,7 +12,7 @@ import Testing
     /// A gateway whose patience no busy machine exhausts.
     private func patientGateway(_ server: LoopbackServer) -> HTTPGateway {
         var gateway = HTTPGateway(url: server.url)
-        gateway.patience = HTTPGateway.Patience(inAll: .seconds(60), perAttempt: .seconds(30))
+        gateway.patience = HTTPGateway.Patience(inAll: .seconds(600), perAttempt: .seconds(300))
         return gateway
     }
 

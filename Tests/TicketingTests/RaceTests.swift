@@ -6,16 +6,16 @@ import Testing
 @Suite struct RaceTests {
     /// A's compensation is interrupted between ticket and view while B takes the seat.
     @Test func aLateCompensationDoesNotOverwriteTheNextBuyersView() async throws {
-        let shop = try Shop()
+        let shop = try LooseShop()
         shop.gateway.close()
-        let first = shop.submit("s", "a", "card_decline")
+        let first = try await shop.submit("s", "a", "card_decline")
         try await shop.runtime.until("A pays") { shop.gateway.look(\.waiting.count) == 1 }
         // From here every message to the seat map is late.
         shop.runtime.hold { $0.service == "SeatMap" && $0.handler == "set" }
         shop.gateway.open()
         try await shop.runtime.settle()
         shop.gateway.close()
-        let second = shop.submit("s", "b")
+        let second = try await shop.submit("s", "b")
         try await shop.runtime.settle()
         shop.runtime.release { $0.reverse() }
         try await shop.runtime.until("B pays") { shop.gateway.look(\.waiting.count) == 1 }
@@ -29,12 +29,12 @@ import Testing
     }
 
     @Test func aHoldThatEndsWhilePayingIsVoided() async throws {
-        let shop = try Shop(holdMs: 300)
+        let shop = try LooseShop(holdMs: 300)
         shop.gateway.close()
-        let first = shop.submit("s", "a")
+        let first = try await shop.submit("s", "a")
         try await shop.runtime.until("A pays") { shop.gateway.look(\.waiting.count) == 1 }
         shop.runtime.act { $0.nowMs += 300 }
-        let second = shop.submit("s", "b")
+        let second = try await shop.submit("s", "b")
         try await shop.runtime.until("B pays") { shop.gateway.look(\.waiting.count) == 2 }
         shop.gateway.open()
         #expect(try await shop.outcome(first) == "Ticket is not reserved, cannot confirm")
@@ -46,7 +46,7 @@ import Testing
 
     /// The resets of the first round arrive when the second has begun to sell.
     @Test func lateResetsSpareTheNextRound() async throws {
-        let shop = try Shop()
+        let shop = try LooseShop()
         for seat in Venue.seatIDs.dropLast() { _ = try await shop.checkout(seat, "u") }
         try await shop.runtime.settle()
         shop.runtime.hold { $0.service == "GameManager" }
@@ -55,13 +55,13 @@ import Testing
         #expect(try await shop.checkout("seat-1", "new") == #""Booking Confirmed""#)
         shop.gateway.close()
         _ = try await shop.runtime.request("Ticket/seat-2/release")
-        let paying = shop.submit("seat-2", "slow")
+        let paying = try await shop.submit("seat-2", "slow")
         try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
         shop.runtime.release()
         try await shop.runtime.settleBeside(shop.gateway)
         #expect(try await shop.ticket("seat-1").contains(#""new""#))
         #expect(try await shop.ticket("seat-2").contains(#""slow""#))
-        #expect(try await shop.ticket("seat-3") == Shop.untouched)
+        #expect(try await shop.ticket("seat-3") == LooseShop.untouched)
         shop.gateway.open()
         #expect(try await shop.outcome(paying) == "Booking Confirmed")
         try await shop.audit(Venue.seatIDs, confirmed: 52)
@@ -69,13 +69,13 @@ import Testing
     }
 
     @Test func aResetByHandDuringAPaymentVoidsIt() async throws {
-        let shop = try Shop()
+        let shop = try LooseShop()
         shop.gateway.close()
-        let paying = shop.submit("seat-2", "slow")
+        let paying = try await shop.submit("seat-2", "slow")
         try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
         _ = try await shop.runtime.request("GameManager/reset")
         try await shop.runtime.settleBeside(shop.gateway)
-        #expect(try await shop.ticket("seat-2") == Shop.untouched)
+        #expect(try await shop.ticket("seat-2") == LooseShop.untouched)
         shop.gateway.open()
         #expect(try await shop.outcome(paying) == "Ticket is not reserved, cannot confirm")
         try await shop.audit(Venue.seatIDs, confirmed: 0)
@@ -86,7 +86,7 @@ import Testing
     /// end, direct calls and resets in between.
     @Test(arguments: 0..<120) func nothingIsLostInAnyOrder(_ seed: Int) async throws {
         let random = DurableRandom(seed: UInt64(seed))
-        let shop = try Shop(holdMs: 5_000)
+        let shop = try LooseShop(holdMs: 5_000)
         let isAlmostSoldOut = random.nextBool()
         if isAlmostSoldOut {
             for seat in Venue.seatIDs.dropFirst(2) { _ = try await shop.checkout(seat, "early") }
@@ -107,7 +107,7 @@ import Testing
             switch random.next(in: 0..<30) {
             case 0..<3 where buyers.count < 10:
                 let seat = seats[random.next(in: 0..<3)]
-                buyers.append(shop.submit(seat, "u\(random.next(in: 0..<3))", methods[random.next(in: 0..<6)]))
+                buyers.append(try await shop.submit(seat, "u\(random.next(in: 0..<3))", methods[random.next(in: 0..<6)]))
             case 3 where action < 300:
                 let (path, body) = direct[random.next(in: 0..<direct.count)]
                 _ = shop.runtime.submit(path, body)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct SeatMapTests {
     private func sell(_ seats: some Sequence<String>, _ shop: Shop) async throws {
-        let ids = seats.map { shop.submit($0, "user of \($0)") }
+        var ids: [String] = []
+        for seat in seats { ids.append(try await shop.submit(seat, "user of \(seat)")) }
         for id in ids { #expect(try await shop.outcome(id) == "Booking Confirmed") }
     }
 
@@ -102,9 +103,7 @@ import Testing
     @Test func aSetIsSmall() async throws {
         let shop = try Shop()
         try await sell((1...30).map { "seat-\($0)" }, shop)
-        let journals = shop.runtime.act { world in
-            world.invocations.values.filter { $0.info.address.handler == "set" }.map(\.journal.count)
-        }
+        let journals = await shop.runtime.invocations(of: SeatMap.set).map(\.journal.count)
         #expect(journals.count == 60)
         #expect(journals.allSatisfy { $0 <= 4 })
     }

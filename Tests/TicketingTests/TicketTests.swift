@@ -15,7 +15,7 @@ import Testing
         let shop = try Shop()
         #expect(try await shop.runtime.request("Ticket/s/reserve", #""u1""#) == "true")
         let first = try await shop.ticket("s")
-        try await shop.runtime.advance(byMs: 1_000)
+        try await shop.runtime.advance(by: .milliseconds(1_000))
         #expect(try await shop.runtime.request("Ticket/s/reserve", #""u1""#) == "true")
         #expect(try await shop.ticket("s") == first, "the deadline is not extended")
         let error = try await shop.runtime.refusal("Ticket/s/reserve", #""u2""#)
@@ -57,16 +57,16 @@ import Testing
         let shop = try Shop()
         _ = try await shop.runtime.request("Ticket/s/reserve", #""u1""#)
         _ = try await shop.runtime.request("Ticket/s/cleanup")
-        let stored = shop.runtime.act { $0.objects[.init(service: "Ticket", key: "s")]?.keys.sorted() }
+        let stored = await shop.runtime.state(ofService: Ticket.self, key: "s").keys.sorted()
         #expect(stored == ["hold"])
     }
 
     @Test func aHoldEndsByItself() async throws {
         let shop = try Shop(holdMs: 2_000)
         _ = try await shop.runtime.request("Ticket/s/reserve", #""u1""#)
-        try await shop.runtime.advance(byMs: 1_999)
+        try await shop.runtime.advance(by: .milliseconds(1_999))
         #expect(try await shop.ticket("s").contains("RESERVED"))
-        try await shop.runtime.advance(byMs: 1)
+        try await shop.runtime.advance(by: .milliseconds(1))
         #expect(try await shop.ticket("s") == Shop.untouched)
         try await shop.runtime.settle()
         #expect(try await shop.view("s") == .available)
@@ -76,11 +76,11 @@ import Testing
     @Test func aHoldIsOverAtItsDeadlineEvenIfItsTimerIsLate() async throws {
         let shop = try Shop(holdMs: 2_000)
         _ = try await shop.runtime.request("Ticket/s/reserve", #""u1""#)
-        shop.runtime.act { $0.nowMs += 2_000 }
+        shop.runtime.drift(by: .milliseconds(2_000))
         #expect(try await shop.ticket("s") == Shop.untouched)
         #expect(try await shop.runtime.refusal("Ticket/s/confirm")?.message == "Ticket is not reserved, cannot confirm")
         #expect(try await shop.runtime.request("Ticket/s/reserve", #""u2""#) == "true")
-        try await shop.runtime.advance(byMs: 1)
+        try await shop.runtime.advance(by: .milliseconds(1))
         #expect(try await shop.ticket("s").contains("u2"), "the old hold's timer does not end the new hold")
         #expect(try await shop.view("s") == .reserved)
     }
@@ -88,7 +88,7 @@ import Testing
     @Test func theTimerOfASpentHoldIsInert() async throws {
         let shop = try Shop(holdMs: 2_000)
         #expect(try await shop.checkout("s", "u1") == #""Booking Confirmed""#)
-        try await shop.runtime.advance(byMs: 5_000)
+        try await shop.runtime.advance(by: .milliseconds(5_000))
         #expect(try await shop.ticket("s").contains("SOLD"))
         try await shop.audit(["s"], confirmed: 1)
     }
@@ -98,7 +98,7 @@ import Testing
         _ = try await shop.runtime.request("Ticket/s/reserve", #""u1""#)
         #expect(try await shop.checkout("s", "u2") == "Ticket is currently reserved")
         shop.gateway.close()
-        let first = shop.submit("s", "u1")
+        let first = try await shop.submit("s", "u1")
         try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
         #expect(try await shop.checkout("s", "u1") == "Ticket is currently reserved", "adopted once")
         shop.gateway.open()

@@ -11,18 +11,19 @@ enum ImportTable {
         "Admin": ["DurableModel", "HTTPWire"],
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
-        "HTTPTransport": ["HTTPWire"] + threads + libc,
+        "TLS": ["COpenSSL", "Synchronization"],
+        "HTTPTransport": ["HTTPWire", "TLS"] + threads + libc,
         "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
         "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
-            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "HTTPWire", "Ingress", "Admin", "EngineCore",
+            "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",
         ] + threads + libc,
-        // No socket, no SQLite.
+        // No socket, no file.
         "RepriseTesting": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "HTTPTypes",
-            "Logging", "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "HTTPTypes", "Logging", "Collections",
         ] + threads,
         // No socket, no SQLite, no real clock.
         "Simulation": [

@@ -23,8 +23,8 @@ public final class Saga {
     init(_ context: HandlerContext) { self.context = context }
 
     /// Registers a durable step that touches the world outside: it is executed as `HandlerContext.run` does, at least
-    /// once, and until it succeeds unless `retry` says otherwise; a cancellation that arrives meanwhile does not keep it
-    /// from that. It must do nothing if there is nothing to undo.
+    /// once, and until it succeeds unless `retry` says otherwise, in spite of cancellations that arrive meanwhile. It
+    /// must do nothing if there is nothing to undo.
     public func compensate(
         _ name: String, retry: RunRetryPolicy? = nil, _ closure: @escaping @Sendable () async throws -> Void
     ) {

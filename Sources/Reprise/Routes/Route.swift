@@ -23,7 +23,9 @@ public struct Route: Sendable {
     /// Starts with `/`.
     public let path: String
     /// Which other origins may use it from a browser; nil: none.
-    public let cors: CORSPolicy?
+    public private(set) var cors: CORSPolicy?
+    /// Whether it answers also those who show no token to a server that asks for one.
+    public private(set) var isOpen = false
     package let body: Body
 
     public init(_ method: HTTPRequest.Method?, _ path: String, cors: CORSPolicy? = nil, _ body: @escaping Body) {
@@ -31,6 +33,25 @@ public struct Route: Sendable {
         self.path = path
         self.cors = cors
         self.body = body
+    }
+
+    /// The same route for everybody, token or not: a page that asks for the token, and what that page is made of. What
+    /// it does must be harmless in anybody's hands.
+    public func open() -> Route {
+        var route = self
+        route.isOpen = true
+        return route
+    }
+
+    /// The same route for the pages of fewer origins; nil changes nothing.
+    package func restricted(toOrigins allowed: [String]?) -> Route {
+        guard let allowed, let policy = cors else { return self }
+        var route = self
+        switch policy.origins {
+        case .any: route.cors?.origins = .only(allowed)
+        case .only(let origins): route.cors?.origins = .only(origins.filter(allowed.contains))
+        }
+        return route
     }
 
     /// Matches every method; a route for the very method wins over it.

@@ -20,7 +20,8 @@ final class AdminEndpoint: Sendable {
 
     init(
         storage: Storage, runtime: Runtime, watchdog: EngineWatchdog, requests: RequestCounts,
-        ingressServer: HTTPServer, ingress: ServerConfiguration.Address, address: ServerConfiguration.Address
+        ingressServer: HTTPServer, ingress: ServerConfiguration.Address, address: ServerConfiguration.Address,
+        hostNames: [String]
     ) {
         self.storage = storage
         self.runtime = runtime
@@ -29,7 +30,8 @@ final class AdminEndpoint: Sendable {
         self.ingressServer = ingressServer
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         admin = Admin(
-            AdminConfiguration(version: RepriseVersion.text, ingressEndpoint: "http://\(ingress)/", hosts: [host]))
+            AdminConfiguration(
+                version: RepriseVersion.text, ingressEndpoint: "http://\(ingress)/", hosts: [host] + hostNames))
     }
 
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {

@@ -15,10 +15,12 @@ final class IngressEndpoint: Sendable {
     private let isReady = Atomic<Bool>(false)
     let counts = RequestCounts()
 
+    /// `origins` may use it from a browser; nil: all.
     init(
-        catalog: Catalog, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint, overload: OverloadGuard
+        catalog: Catalog, origins: [String]?, runtime: Runtime, storage: ThreadedStorage, routes: RouteEndpoint,
+        overload: OverloadGuard
     ) {
-        ingress = Ingress(catalog: catalog)
+        ingress = Ingress(catalog: catalog, crossOrigin: CrossOrigin(allowed: origins))
         self.runtime = runtime
         self.storage = storage
         self.routes = routes
@@ -71,7 +73,7 @@ final class IngressEndpoint: Sendable {
     /// The answer to a request that is turned away before it gets here.
     func reply(to refusal: HTTPRefusal) -> HTTPReply {
         counts.record(refusal.status)
-        return Ingress.reply(to: refusal)
+        return ingress.reply(to: refusal)
     }
 
     /// Who attaches by id names no target, but its handler says what the result is: it stands with the invocation,

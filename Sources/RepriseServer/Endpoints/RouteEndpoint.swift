@@ -10,6 +10,8 @@ struct RouteEndpoint: Sendable {
     let table: RouteTable
     let client: RepriseClient
     let feed: EventFeed
+    /// What opens the server is not shown to routes.
+    let hidesCredentials: Bool
     let logger: Logger
 
     /// What a route leads to.
@@ -37,8 +39,10 @@ struct RouteEndpoint: Sendable {
             response.headers[.allow] = allow
             reply(.whole(HTTPReply(response)))
         case .route(let route, let parameters):
+            var headers = HTTPFields(message.headers)
+            if hidesCredentials { headers.removeCredentials() }
             let request = RouteRequest(
-                method: method, path: path, parameters: parameters, query: query, headers: HTTPFields(message.headers),
+                method: method, path: path, parameters: parameters, query: query, headers: headers,
                 body: message.body)
             if case .notReady(let reason, let seconds) = readiness {
                 let busy = ServerBusy(status: 503, message: reason, retryAfterSeconds: seconds)
@@ -117,5 +121,14 @@ extension HTTPFields {
             guard let name = HTTPField.Name(block.name(at: index)) else { continue }
             append(HTTPField(name: name, value: block.value(at: index)))
         }
+    }
+}
+
+extension RouteTable {
+    /// Whether the request leads to a route that needs no token.
+    func isOpen(_ message: HTTPMessage) -> Bool {
+        guard let method = HTTPRequest.Method(message.method) else { return false }
+        guard case .route(let route, _) = match(method, path: String(message.path)) else { return false }
+        return route.isOpen
     }
 }

@@ -13,6 +13,7 @@ final class ReplayWatch: RuntimeObserver {
         var journals: [InvocationSerial: Journal] = [:]
         var differences: [ReplayDifference] = []
         var lines: [String] = []
+        var published: [PublishedEvent] = []
     }
 
     fileprivate struct Journal {
@@ -38,6 +39,8 @@ final class ReplayWatch: RuntimeObserver {
     private let state = Mutex(State())
 
     var differences: [ReplayDifference] { state.withLock(\.differences) }
+    /// What handlers have published.
+    var published: [PublishedEvent] { state.withLock(\.published) }
     /// What handlers have logged.
     var lines: [String] { state.withLock(\.lines) }
 
@@ -76,7 +79,13 @@ final class ReplayWatch: RuntimeObserver {
     func commitBegins(upTo turn: Int64) {}
 
     func performs(_ effect: PerformedEffect, of turn: Int64) {
-        if case .log(_, let line) = effect { state.withLock { $0.lines.append(line.message) } }
+        switch effect {
+        case .log(_, let line): state.withLock { $0.lines.append(line.message) }
+        case .publish(let publication):
+            guard let topic = Topic(publication.topic) else { return }
+            state.withLock { $0.published.append(PublishedEvent(topic: topic, data: publication.data)) }
+        case .answer, .run, .start, .event: break
+        }
     }
 }
 

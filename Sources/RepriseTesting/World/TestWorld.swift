@@ -5,6 +5,7 @@ import Logging
 import MemoryStore
 import Reprise
 import Runtime
+import SQLiteStore
 
 /// One test's server: the production runtime on a disk in memory and a clock that it moves by itself.
 ///
@@ -18,7 +19,7 @@ final class TestWorld: @unchecked Sendable {
     let watch: ReplayWatch
     let settings: Settings
 
-    var disk = DiskImage()
+    var disk: DiskImage
     /// nil before the first boot.
     private(set) var runtime: Runtime?
     private(set) var catalog: Catalog
@@ -36,6 +37,8 @@ final class TestWorld: @unchecked Sendable {
     /// Where the clock last went for the sake of a timer: timers up to there have been fired, or never will be.
     var lastDueMs = Int64.min
     private(set) var commits = 0
+    /// Empty unless services have tables.
+    let tables: MemoryTables
 
     struct Settings {
         var skipsTime: Bool
@@ -46,13 +49,22 @@ final class TestWorld: @unchecked Sendable {
         var takesOneAtATime: Bool { crashes != nil }
     }
 
-    init(_ services: [ErasedService], nowMs: Int64, seed: UInt64, _ settings: Settings) {
+    /// - Parameter replayed: A disk to go on with, without executing any step.
+    ///
+    /// Throws when the tables of the services cannot be made.
+    init(
+        _ services: [ErasedService], nowMs: Int64, seed: UInt64, _ settings: Settings, _ replayed: DiskImage? = nil
+    ) throws(StoreError) {
         self.settings = settings
+        disk = replayed ?? DiskImage()
+        tables = try MemoryTables()
         clock = VirtualClock(nowMs: nowMs)
         entropies = Entropies(seed: seed)
         watch = ReplayWatch()
         registry = Registry(services)
         catalog = registry.catalog
+        try tables.prepare(registry.tables)
+        if replayed != nil { faults.forbidAll() }
         executor.onRest { [weak self] in self?.rested() }
         executor.submit { [self] in boot() }
     }
@@ -79,15 +91,20 @@ final class TestWorld: @unchecked Sendable {
         runtime.start(from: state) {}
     }
 
-    /// The process is gone at once, and the next one begins with what is on disk; with other code, if there is some.
-    func crash(replacing services: [ErasedService]? = nil) {
+    /// Throws when the tables of the other code cannot be made; then nothing has happened.
+    func crash(replacing services: [ErasedService]) throws(StoreError) {
+        let registry = Registry(services)
+        try tables.prepare(registry.tables)
+        self.registry = registry
+        catalog = registry.catalog
+        crash()
+    }
+
+    /// The process is gone at once, and the next one begins with what is on disk.
+    func crash() {
         life += 1
         clock.forgetWakes()
         runtime?.abandon()
-        if let services {
-            registry = Registry(services)
-            catalog = registry.catalog
-        }
         executor.submit { [self] in
             boot()
             reconnect()
@@ -119,6 +136,29 @@ final class TestWorld: @unchecked Sendable {
         done()
     }
 
+    fileprivate func transact(_ step: StoredStep, ofLife life: Int, done: (StepVerdict) -> Void) {
+        guard life == self.life, let record = disk.invocations[step.serial],
+            var entry = disk.journal[step.serial]?[step.entry], entry.completion == nil,
+            case .transaction(let name, _) = entry.command
+        else { return done(.unwanted) }
+        if let reason = faults.takeReason(toFail: name, in: record.acceptance.target.service) {
+            return done(.failed(reason))
+        }
+        commits += 1
+        let moment = settings.crashes?.moment(ofCommit: commits) {
+            "the result of entry \(step.entry) of \(record.acceptance.target.path) (\(entry.command.summary))"
+        }
+        if moment == .before { return crash() }
+        let verdict = tables.execute(step)
+        if case .committed(let bytes) = verdict {
+            entry.completion = .outcome(.success(bytes))
+            entry.completionRank = step.rank
+            disk.apply(.updateEntry(step.serial, step.entry, entry))
+        }
+        guard moment == nil else { return crash() }
+        done(verdict)
+    }
+
     fileprivate func load(_ keys: [LoadKey], ofLife life: Int, done: ([LoadedValue]) -> Void) {
         if life == self.life { done(keys.map(disk.load)) }
     }
@@ -134,7 +174,7 @@ final class TestWorld: @unchecked Sendable {
 }
 
 /// The disk as one life of the process sees it.
-private struct LifeStorage: StorageDriver {
+private struct LifeStorage: TransactionalDriver {
     private weak let world: TestWorld?
     private let life: Int
 
@@ -144,6 +184,10 @@ private struct LifeStorage: StorageDriver {
     }
 
     func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) { world?.commit(batch, ofLife: life, done: done) }
+
+    func transact(_ step: StoredStep, done: @escaping @Sendable (StepVerdict) -> Void) {
+        world?.transact(step, ofLife: life, done: done)
+    }
 
     func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void) {
         world?.load(keys, ofLife: life, done: done)

@@ -15,7 +15,11 @@ final class VirtualClock: RuntimeClock {
     func nowMs() -> Int64 { state.withLock(\.nowMs) }
 
     func schedule(atMs: Int64, _ wake: @escaping @Sendable () -> Void) {
-        state.withLock { $0.wakes.append((atMs, wake)) }
+        let isDue = state.withLock { state in
+            if atMs > state.nowMs { state.wakes.append((atMs, wake)) }
+            return atMs <= state.nowMs
+        }
+        if isDue { wake() }
     }
 
     /// Moves forward and wakes whoever waits for a time that has come, earliest first.

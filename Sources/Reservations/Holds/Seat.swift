@@ -40,7 +40,8 @@ public struct Seat: VirtualObject {
         }
         let reservation = Reservation(
             id: ctx.uuid(), seatId: ctx.key, userId: request.userId, createdAt: try await ctx.now(), holdMs: holdMs)
-        try await ctx.set(Self.holder, Holder(reservationId: reservation.reservationId, expiresAt: reservation.expiresAt))
+        let holder = Holder(reservationId: reservation.reservationId, expiresAt: reservation.expiresAt)
+        try await ctx.set(Self.holder, holder)
         try await ctx.workflow(ReservationWorkflow.self, key: reservation.reservationId)
             .send(ReservationWorkflow.run, reservation)
         try tell(ctx, .held, until: reservation.expiresAt)

@@ -11,7 +11,7 @@ struct ReservationRoutes: Sendable {
     var all: [Route] {
         let cors = CORSPolicy.permissive
         return [
-            .get("/", cors: cors) { request, _ in try welcome(request) },
+            .get("/", cors: cors) { request, _ in try welcome(request) }.open(),
             .get("/seats", cors: cors) { _, client in
                 try await attempt("Failed to get seats") {
                     var response = try RouteResponse.json(try await SeatPlan(holdMs: holdMs, client))

@@ -11,7 +11,10 @@ extension SQLiteStore: TransactionalStore {
                 let connection = try StepConnection(directory.file(Schema.databaseName), options)
                 for namespace in namespaces {
                     for migration in namespace.migrations {
-                        try make(migration, of: namespace, on: connection)
+                        let number = commits.load(ordering: .relaxed) + 1
+                        if try connection.make(migration, of: namespace, as: number) {
+                            commits.store(number, ordering: .relaxed)
+                        }
                     }
                 }
                 try connection.learnTables()
@@ -24,35 +27,6 @@ extension SQLiteStore: TransactionalStore {
         } catch {
             throw StoreError(error, while: "making tables of services")
         }
-    }
-
-    private func make(
-        _ migration: TableNamespace.Migration, of namespace: TableNamespace, on connection: StepConnection
-    ) throws {
-        let key: [SQLCell] = [.text(namespace.name), .text(migration.name)]
-        let known = try connection.run("SELECT sql FROM service_migration WHERE namespace = ? AND name = ?", key)
-        if let made = known.first?.first {
-            guard made == .text(migration.sql) else {
-                throw StepFailure.refused(
-                    "migration '\(migration.name)' of '\(namespace.name)' was made with other statements: "
-                        + "a change needs a migration of its own")
-            }
-            return
-        }
-        let number = commits.load(ordering: .relaxed) + 1
-        do throws(StepFailure) {
-            try connection.transaction(number) { () throws(StepFailure) in
-                let foreign = try connection.schema(outside: namespace.prefix)
-                try connection.executeScript(migration.sql, as: .migration(prefix: namespace.prefix))
-                guard try connection.schema(outside: namespace.prefix) == foreign else {
-                    throw .refused("it makes or changes what does not begin with '\(namespace.prefix)'")
-                }
-                try connection.run("INSERT INTO service_migration VALUES (?, ?, ?)", key + [.text(migration.sql)])
-            }
-        } catch .refused(let reason) {
-            throw StepFailure.refused("migration '\(migration.name)' of '\(namespace.name)': \(reason)")
-        }
-        commits.store(number, ordering: .relaxed)
     }
 
     package func execute(_ step: StoredStep) throws(StoreError) -> StepVerdict {
@@ -79,19 +53,52 @@ extension SQLiteStore: TransactionalStore {
 }
 
 extension StepConnection {
+    /// Makes tables in a transaction of that number; false when they have been made before.
+    func make(
+        _ migration: TableNamespace.Migration, of namespace: TableNamespace, as commitNumber: Int64
+    ) throws(StepFailure) -> Bool {
+        let key: [SQLCell] = [.text(namespace.name), .text(migration.name)]
+        let known = try run("SELECT sql FROM service_migration WHERE namespace = ? AND name = ?", key)
+        if let made = known.first?.first {
+            guard made == .text(migration.sql) else {
+                throw StepFailure.refused(
+                    "migration '\(migration.name)' of '\(namespace.name)' was made with other statements: "
+                        + "a change needs a migration of its own")
+            }
+            return false
+        }
+        do throws(StepFailure) {
+            try transaction(commitNumber) { () throws(StepFailure) in
+                let foreign = try schema(outside: namespace.prefix)
+                try executeScript(migration.sql, as: .migration(prefix: namespace.prefix))
+                guard try schema(outside: namespace.prefix) == foreign else {
+                    throw .refused("it makes or changes what does not begin with '\(namespace.prefix)'")
+                }
+                try run("INSERT INTO service_migration VALUES (?, ?, ?)", key + [.text(migration.sql)])
+            }
+        } catch .refused(let reason) {
+            throw StepFailure.refused("migration '\(migration.name)' of '\(namespace.name)': \(reason)")
+        }
+        return true
+    }
+
+    /// What the statements of a step give back, as it is written down.
+    func result(of step: StoredStep) throws(StepFailure) -> Bytes {
+        let result = try execute(step.statements, as: .step(prefix: step.namespace + "_"))
+        do {
+            return try step.encode(result)
+        } catch {
+            throw .refused("its result cannot be written down: \(error)")
+        }
+    }
+
     /// What the step's journal entry says now; nil when nobody wants it.
     fileprivate func execute(_ step: StoredStep, commitNumber: Int64) throws(StepFailure) -> Bytes? {
         let entry: [SQLCell] = [.integer(step.serial.rawValue), .integer(Int64(step.entry))]
         let isWanted = "SELECT 1 FROM journal WHERE serial = ? AND idx = ? AND completion IS NULL"
         guard try !run(isWanted, entry).isEmpty else { return nil }
         return try transaction(commitNumber) { () throws(StepFailure) in
-            let result = try execute(step.statements, as: .step(prefix: step.namespace + "_"))
-            let bytes: Bytes
-            do {
-                bytes = try step.encode(result)
-            } catch {
-                throw .refused("its result cannot be written down: \(error)")
-            }
+            let bytes = try result(of: step)
             let stored = SQLCell.blob(StoredForm.completion(of: bytes, rank: step.rank))
             try run("UPDATE journal SET completion = ? WHERE serial = ? AND idx = ?", [stored] + entry)
             return bytes

@@ -4,7 +4,7 @@ extension Judge {
         [
             AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), HeardAsSaid(), IdempotencyWindow(),
             Identities(), Lanes(), OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(),
-            RetryCounters(), RightCaller(), SpeculationBound(), StaleAttempts(), Statuses(), Timers(),
+            RetryCounters(), RightCaller(), RowsOnce(), SpeculationBound(), StaleAttempts(), Statuses(), Timers(),
         ]
     }
 }

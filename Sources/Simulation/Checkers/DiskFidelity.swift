@@ -11,6 +11,7 @@ package struct DiskFidelity: Checker {
         let decided = history.durable
         if disk.invocations != decided.invocations { complain("the invocations on disk are not those decided") }
         if disk.journal != decided.journal { complain("the journals on disk are not those decided") }
+        if disk.rows != decided.rows { complain("the rows of transactional steps are not those committed") }
         if disk.state != decided.state { complain("the state on disk is not that decided") }
         if disk.promises != decided.promises { complain("the promises on disk are not those decided") }
         if disk.timers != decided.timers { complain("the timers on disk are not those decided") }

@@ -37,6 +37,9 @@ package struct History {
             if !step.turn.mutations.isEmpty { pending.append(step.turn) }
         case .commitBegan(let turn): committing = turn
         case .committed: commit()
+        case .transacted(let step):
+            truth.apply(step)
+            durable.apply(step)
         case .crashed, .stopped:
             truth = durable
             pending = []

@@ -27,6 +27,10 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     /// Commits that fail before one succeeds.
     package var failuresAhead = 0
     private var commit: (batch: Batch, done: @Sendable () -> Void)?
+    /// Of the commit under way: steps that were asked for before it go first.
+    private(set) var commitTicket: Int?
+    private var nextTicket = 0
+    var steps: [Step] = []
     private var nextTryMs: Int64 = 0
     private var troubledSinceMs: Int64?
     private var stuckReason: String?
@@ -47,7 +51,13 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
         precondition(commit == nil, "a commit began while another was under way")
         commit = (batch, done)
+        commitTicket = takeTicket()
         nextTryMs = 0
+    }
+
+    func takeTicket() -> Int {
+        defer { nextTicket += 1 }
+        return nextTicket
     }
 
     package func load(_ keys: [LoadKey], done: @escaping @Sendable ([LoadedValue]) -> Void) {
@@ -68,7 +78,7 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     package var hasCommit: Bool { commit != nil }
     /// When the commit under way may be tried (again); nil when there is none.
     package func commitTryMs(nowMs: Int64) -> Int64? {
-        guard commit != nil else { return nil }
+        guard commit != nil, !hasStep else { return nil }
         if case .slow(let untilMs) = trouble { return max(nextTryMs, min(untilMs, nowMs + 3_600_000)) }
         return nextTryMs
     }
@@ -107,10 +117,13 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     package func writeCommit() -> (@Sendable () -> Void)? {
         guard let commit else { return nil }
         self.commit = nil
+        commitTicket = nil
         sabotage.remember(disk)
         disk.apply(commit.batch)
         return commit.done
     }
+
+    func write(_ record: StepRecord) { disk.apply(record) }
 
     package var unreadLoads: Int { loads.count { $0.values == nil } }
     package var readLoads: Int { loads.count { $0.values != nil } }

@@ -68,6 +68,7 @@ struct ReferenceModel {
         case "Clerk/insist": insist(ended)
         case "Clerk/whisper": whisper(ended)
         case "Trip/book": book(ended)
+        case "Bookkeeper/enter": .exactly(ended.input)
         default: .anything
         }
     }

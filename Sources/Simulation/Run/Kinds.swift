@@ -18,6 +18,7 @@ extension Operation {
         case .call: "startCall"
         case .send: "send"
         case .sleep: "startSleep"
+        case .sleepUntil: "startSleep until"
         case .awakeable: "createAwakeable"
         case .completeAwakeable: "completeAwakeable"
         case .now: "nowMs"
@@ -98,10 +99,11 @@ extension Coverage {
         case .faults: FaultKind.allCases.map(\.rawValue)
         case .operations:
             [
-                "getState", "stateNames", "setState", "clearState", "clearAllState", "startRun", "startCall", "send",
-                "startSleep", "createAwakeable", "completeAwakeable", "nowMs", "startPromise", "peekPromise",
+                "getState", "stateNames", "setState", "clearState", "clearAllState", "startRun", "startTransaction",
+                "startCall", "send", "startSleep", "startSleep until", "createAwakeable", "completeAwakeable",
+                "nowMs", "startPromise", "peekPromise",
                 "completePromise", "startAttach", "output", "cancel", "patched", "result", "wait first", "wait all",
-                "wait firstSuccess", "wait allSettled", "log",
+                "wait firstSuccess", "wait allSettled", "log", "publish",
             ]
         case .commands:
             [

@@ -46,6 +46,7 @@ package struct TraceDigest: Sendable {
         case .crashed: add(13)
         case .stopped: add(14)
         case .calm: add(15)
+        case .transacted(let step): add(18); add(step.serial.rawValue); add(step.entry); add(step.rank)
         case .repeated(let what): add(17); add(what)
         case .ended(let ending): add(16); add(ending.isAtRest ? 1 : 0); add(ending.chargesKept)
         }

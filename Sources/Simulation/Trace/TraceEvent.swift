@@ -12,6 +12,8 @@ package enum TraceEvent: Sendable {
     /// They have reached it.
     case committed
     case commitFailed
+    /// A transactional step is on disk, its result with it.
+    case transacted(StepRecord)
     case performed(PerformedEffect, turn: Int64)
     /// The closure of a `run` is executed, as seen by the world outside.
     case closureBegan(invocation: String, step: String)

@@ -20,6 +20,7 @@ package enum TraceWords {
         case .commitBegan(let turn): "turns up to \(turn) go to the disk"
         case .committed: "they are on disk"
         case .commitFailed: "the disk refuses them for now"
+        case .transacted(let step): "step \(step.entry) of \(step.serial.rawValue) is on disk with rows \(step.rows)"
         case .performed(let effect, let turn): "turn \(turn) shows: \(text(effect))"
         case .closureBegan(let invocation, let step): "closure \"\(step)\" of \(invocation) begins"
         case .closureEnded(let invocation, let step, let result): "closure \"\(step)\" of \(invocation) gives \(result)"

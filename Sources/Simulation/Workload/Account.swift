@@ -45,6 +45,7 @@ struct Account: VirtualObject {
         if amount % 5 == 0 { try await ctx.sleep(.milliseconds(amount * 40)) }
         try await ctx.set(Self.total, before + amount)
         ctx.logger.info("now \(before + amount)")
+        try ctx.publish("accounts", before + amount)
         return before + amount
     }
 

@@ -82,6 +82,7 @@ enum Workload {
         let own: [any ServiceDefinition] = [
             Account(hands: hands), Teller(hands: hands), Mailbox(hands: hands), Errand(hands: hands),
             Approval(hands: hands), Chorus(hands: hands), Clerk(hands: hands), Trip(hands: hands, rooms: rooms),
+            Bookkeeper(hands: hands),
         ]
         return own + shop.services
     }

@@ -55,6 +55,7 @@ struct WorkloadOperation: Sendable {
             return PlannedRequest("/Checkout/process", buyer)
         },
         WorkloadOperation(1) { read(PlannedRequest("/Ticket/seat-\(1 + $0.below(4))/get")) },
+        WorkloadOperation(3) { PlannedRequest("/Bookkeeper/enter", "\(1 + $0.below(3))") },
         WorkloadOperation(6, Lookup.draw),
         WorkloadOperation(3, Disorder.draw),
     ]
@@ -62,6 +63,7 @@ struct WorkloadOperation: Sendable {
     /// The services of the workload proper, in which a person may do anything.
     static let services: Set<String> = [
         "Account", "Teller", "Mailbox", "Errand", "Approval", "Chorus", "Clerk", "Trip",
+        "Bookkeeper",
     ]
 
     static let clients = 8

@@ -111,10 +111,11 @@ extension World {
     /// are, which is documented. Who receives letters is not restarted with what it has read: it would write that down
     /// over letters that have come since.
     private func isMeddledWith(_ record: InvocationRecord, _ steering: Steering) -> Bool {
-        switch steering {
+        let service = record.acceptance.target.service
+        return switch steering {
         case .cancel: true
-        case .restartAsNew(let keptEntries) where keptEntries > 0 && record.acceptance.target.service == "Mailbox": false
-        default: WorkloadOperation.services.contains(record.acceptance.target.service)
+        case .restartAsNew(let keptEntries) where keptEntries > 0 && service == "Mailbox": false
+        default: WorkloadOperation.services.contains(service)
         }
     }
 }

@@ -4,7 +4,7 @@ import EngineCore
 // What can happen next, and how likely.
 extension World {
     private enum Happening: Int, CaseIterable {
-        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, again
+        case engine, closures, effects, commit, read, deliver, begin, send, receive, outside, bell, release, again, step
 
         var weight: Int {
             switch self {
@@ -16,6 +16,7 @@ extension World {
             case .outside: 3
             case .bell, .release: 1
             case .again: 2
+            case .step: 4
             }
         }
     }
@@ -53,6 +54,7 @@ extension World {
         case .outside: outside.canAnswer
         case .bell: !isCalm && steps % 16 == 0 && outside.bells.contains { !$0.isAnswered }
         case .release: !isCalm && steps % 64 == 0 && outside.hasHangs
+        case .step: process.storage.hasStep
         case .again: duplicatesAhead > 0 && !process.past.isEmpty
         }
     }
@@ -76,6 +78,7 @@ extension World {
             answer(bell: open[random.below(open.count)])
         case .release: outside.releaseHangs()
         case .again: repeatAnInput()
+        case .step: executeStep(nowMs)
         }
     }
 
@@ -132,6 +135,21 @@ extension World {
     private func writeCommit() -> (@Sendable () -> Void)? {
         recorder.record(.committed)
         return process.storage.writeCommit()
+    }
+
+    private func executeStep(_ nowMs: Int64) {
+        guard let (step, verdict, done) = process.storage.executeStep(nowMs: nowMs) else { return }
+        if case .committed(let result) = verdict {
+            let rows = step.statements.flatMap(\.values).compactMap { if case .text(let row) = $0 { row } else { nil } }
+            recorder.record(
+                .transacted(
+                    StepRecord(serial: step.serial, entry: step.entry, rank: step.rank, result: result, rows: rows)))
+            if let crash = armed.firstIndex(of: .crashBeforeEffects) {
+                armed.remove(at: crash)
+                return self.crash()
+            }
+        }
+        done()
     }
 
     // MARK: Time

@@ -53,7 +53,8 @@ package final class World {
         return ServerProcess(
             { life in
                 let hands = Hands(outside: outside, life: life)
-                let registration = try? ServiceRegistration(Workload.services(hands, books, rooms: rooms))
+                let registration = try? ServiceRegistration(
+                    Workload.services(hands, books, rooms: rooms), keepsTables: true)
                 return registration?.services ?? []
             }, settings, storage: storage, clock: clock, recorder: recorder)
     }

@@ -18,8 +18,8 @@ struct OutgoingHTTP: Sendable {
         configuration.urlCache = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         // Backstops: each request has its own time limit, below.
-        configuration.timeoutIntervalForRequest = 60
-        configuration.timeoutIntervalForResource = 60
+        configuration.timeoutIntervalForRequest = 600
+        configuration.timeoutIntervalForResource = 600
         return URLSession(configuration: configuration)
     }()
 

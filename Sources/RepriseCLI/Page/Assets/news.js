@@ -33,14 +33,18 @@ export function listen(topics, { onNews, onReset, onState }) {
 
   function close() {
     clearTimeout(retry);
-    source.close();
+    source?.close();
     source = null;
   }
+
+  // A page that was left is kept for the way back, and its connection with it unless it is closed.
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", () => source || open());
 
   document.addEventListener("visibilitychange", () => {
     clearTimeout(leaving);
     if (document.visibilityState === "hidden") leaving = setTimeout(close, AWAY_MS);
     else if (!source) open();
   });
-  open();
+  if (!source) open();
 }

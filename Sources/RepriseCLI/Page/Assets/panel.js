@@ -13,7 +13,8 @@ export class Panel {
   #desk;
   #seat = null;
   #actions = [];
-  #busy = null;
+  /** Seats about which the server is being asked. */
+  #busy = new Set();
   #lastLeft = new Map();
 
   /** `onPick(seat)`: an own seat was picked from the list. `onLeave(seat)`: the buttons are gone, or Escape. */
@@ -61,7 +62,8 @@ export class Panel {
     const { chosen, sentence, clock: time, "payment-row": payment, first, second } = this.#parts;
     const view = this.#seat && this.#desk.view(this.#seat);
     const hadFocus = [first, second].includes(document.activeElement);
-    this.#actions = view ? this.#desk.actions(this.#seat) : [];
+    // The news of what one does oneself come before the answer: until then the buttons stay.
+    if (!this.#busy.has(this.#seat)) this.#actions = view ? this.#desk.actions(this.#seat) : [];
     chosen.textContent = view ? `Seat ${this.#seat}` : "Choose a seat";
     sentence.textContent = view ? this.#desk.sentence(this.#seat) : "Pick one in the plan to see what you can do.";
     chosen.closest(".card").dataset.kind = view?.kind ?? "";
@@ -82,7 +84,7 @@ export class Panel {
   }
 
   #showAction(button, action) {
-    const isBusy = this.#busy === this.#seat && this.#seat !== null;
+    const isBusy = this.#busy.has(this.#seat);
     button.hidden = !action;
     if (action) button.textContent = isBusy && button.id === "first" ? `${action.busy}…` : action.label;
     // Not `disabled`, which would take the focus away.
@@ -118,8 +120,8 @@ export class Panel {
 
   async #act(index) {
     const [action, seat] = [this.#actions[index], this.#seat];
-    if (!action || this.#busy) return;
-    this.#busy = seat;
+    if (!action || this.#busy.has(seat)) return;
+    this.#busy.add(seat);
     this.tell("");
     this.show();
     try {
@@ -128,7 +130,7 @@ export class Panel {
       const isLost = error instanceof Unreachable;
       this.tell(isLost ? "The server does not answer. Nothing is lost: please try again." : error.message, true);
     } finally {
-      this.#busy = null;
+      this.#busy.delete(seat);
       this.show();
     }
   }

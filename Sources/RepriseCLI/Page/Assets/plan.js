@@ -73,7 +73,7 @@ export class Plan {
   #row(row, letter) {
     const line = element("div", { role: "row", className: "row" });
     line.style.setProperty("--row", row);
-    line.append(element("span", { role: "rowheader", className: "letter", textContent: letter }));
+    line.append(element("span", { role: "rowheader", className: "letter", textContent: letter, ariaLabel: `Row ${letter}` }));
     for (let column = 0; column < SEATS_PER_ROW; column++) line.append(this.#cell(letter, column));
     const end = element("span", { className: "letter", textContent: letter });
     end.setAttribute("aria-hidden", "true");

@@ -17,6 +17,8 @@ export class ReservationDesk {
   /** Requests for a hold that have no answer: asked again under the same key, they make no second hold. */
   #requests = new Map();
   #checking = new Set();
+  /** Seats whose hold has been asked for just now. */
+  #holding = new Set();
 
   holdMs = 900_000;
 
@@ -59,7 +61,8 @@ export class ReservationDesk {
     if (own) return own.status === "confirmed" ? { kind: "own" } : { kind: "hold", until: own.until };
     const { status, until } = this.#seats.get(seat) ?? { status: "available" };
     if (status === "available") return { kind: "free" };
-    return status === "held" ? { kind: "held", until } : { kind: "taken" };
+    if (status === "held") return { kind: this.#holding.has(seat) ? "hold" : "held", until };
+    return { kind: "taken" };
   }
 
   get own() {
@@ -99,9 +102,13 @@ export class ReservationDesk {
   async #hold(seat) {
     if (!this.#requests.has(seat)) this.#requests.set(seat, { key: freshKey(), userId: freshUser() });
     const { key, userId } = this.#requests.get(seat);
+    this.#holding.add(seat);
     const { status, body } = await request("POST", "/reserve", {
       body: { seatId: seat, userId },
       headers: { "idempotency-key": key },
+    }).finally(() => {
+      this.#holding.delete(seat);
+      this.onChange?.(seat);
     });
     if (status < 500) this.#requests.delete(seat);
     if (status !== 201) throw new Error(this.#refusal(status, body, seat));
