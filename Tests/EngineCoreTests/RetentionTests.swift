@@ -65,6 +65,15 @@ import Testing
         #expect(sweep(d) == [4, 5])
     }
 
+    @Test func oneSliceFollowsTheOtherUntilNothingIsLeft() {
+        let d = Driver {
+            $0.retainedUnpromisedMax = 1
+            $0.sliceMax = 2
+        }
+        for _ in 0..<8 { complete(d, .greet) }
+        #expect(sweep(d) == [8], "of one sweep")
+    }
+
     @Test func aLongJournalIsDeletedInSlices() {
         let d = Driver {
             $0.packedJournalEntriesMax = 1

@@ -27,6 +27,69 @@ import Testing
         #expect(d.now(d.op(1, .await(entry: 0))) == ["resume #1.2 ok "])
     }
 
+    @Test func whoSleepsLongerThanThatLeavesAtOnce() {
+        d.call(.greet)
+        d.op(1, .sleep(durationMs: 1_001))
+        #expect(d.now(d.op(1, .await(entry: 0))) == ["end #1.1"])
+        d.settle()
+        #expect(!d.isResident(1) && d.engine.liveAttempts == 0)
+        d.wait(1_001)
+        #expect(d.now(d.answerLoads()) == ["start #1.2"])
+
+        d.call(.greet, as: 2)
+        d.op(2, .sleep(durationMs: 1_000))
+        #expect(d.now(d.op(2, .await(entry: 0))) == [], "one that wakes sooner stays")
+
+        d.call(.greet, as: 3)
+        d.op(3, .sleep(durationMs: 9_000))
+        d.op(3, .awakeable)
+        #expect(d.now(d.op(3, .select(Waiting(.first, [0, 1])))) == [], "somebody may complete the awakeable any moment")
+    }
+
+    @Test func ofManyWhoSleepUntilTheSameMomentFewWakeAtATime() {
+        let d = Driver {
+            $0.inactivityMs = 1_000
+            $0.wakingMax = 2
+        }
+        for serial in 1...5 {
+            d.call(.greet, as: UInt64(serial))
+            d.op(InvocationSerial(Int64(serial)), .sleep(durationMs: 5_000))
+            d.op(InvocationSerial(Int64(serial)), .await(entry: 0))
+        }
+        d.settle()
+        d.wait(4_999)
+        #expect(d.engine.nextTimerMs == d.nowMs + 1)
+        d.wait(1)
+        #expect(d.outstanding.count == 2 && d.engine.nextTimerMs == nil, "the others wait until there is room")
+        d.answerLoad()
+        #expect(d.engine.nextTimerMs == d.nowMs)
+        d.wait(0)
+        #expect(d.outstanding.count == 2)
+        for _ in 0..<5 where !d.outstanding.isEmpty {
+            d.answerLoads()
+            d.wait(0)
+        }
+        #expect((1...5).allSatisfy { d.status(InvocationSerial($0)) == .running })
+    }
+
+    @Test func nobodyWakesWhileTheDiskIsFarBehind() {
+        let d = Driver {
+            $0.inactivityMs = 1_000
+            $0.speculationTurnsMax = 8
+        }
+        d.call(.greet)
+        d.op(1, .sleep(durationMs: 5_000))
+        d.op(1, .await(entry: 0))
+        d.settle()
+        for caller in 2...9 { d.call(.greet, as: UInt64(caller)) }
+        d.wait(5_000)
+        #expect(d.outstanding.isEmpty && d.engine.nextTimerMs == nil)
+        d.commit()
+        #expect(d.engine.nextTimerMs != nil)
+        d.wait(0)
+        #expect(d.outstanding.count == 1)
+    }
+
     @Test func anyOtherResultIsRecordedAndDoesNotWakeIt() {
         d.call(.greet)
         d.op(1, .sleep(durationMs: 3_000))

@@ -132,11 +132,12 @@ import Testing
     @Test func aVoidIsRepeatedForAChargeThatArrivesLate() async throws {
         let shop = try OrderShop()
         shop.gateway.look { $0.lateArrival = .seconds(20) }
-        let void = try await shop.runtime.submit("\(OrderShop.payments)/p/VoidCharge", "")
+        let payment = shop.runtime.client.object(PaymentService.self, key: "p")
+        let void = try await payment.send(PaymentService.voidCharge)
         try await shop.runtime.settle()
         shop.gateway.look { _ = $0.charged.insert("p") }
         try await shop.runtime.advance(by: .milliseconds(20_000))
-        try await shop.runtime.client.attach(void, of: PaymentService.voidCharge)
+        try await shop.runtime.client.attach(void.id, of: PaymentService.voidCharge)
         #expect(shop.gateway.look(\.kept) == 0)
     }
 }
