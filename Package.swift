@@ -116,7 +116,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["HTTPWire", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "HTTPWire", "Ingress", "SQLiteStore", "DurableModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",

@@ -41,8 +41,18 @@ is_present() {
         ca-certificates) [[ -e /etc/ssl/certs/ca-certificates.crt ]] ;;
         python3) python3 -c 'import sqlite3, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
+        nginx-light | varnish | haproxy) is_program "$1" ;;
         *) command -v "$1" >/dev/null ;;
     esac
+}
+
+# Servers are not on everybody's path.
+is_program() {
+    case $1 in
+        nginx-light) set -- nginx ;;
+        varnish) set -- varnishd ;;
+    esac
+    PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null
 }
 
 require_build_tools() {
@@ -51,7 +61,7 @@ require_build_tools() {
 }
 
 require_test_tools() {
-    require_packages curl jq sqlite3 strace openssl chromium python3 python3-venv
+    require_packages curl jq sqlite3 strace openssl chromium nginx-light haproxy varnish python3 python3-venv
 }
 
 # build_release : leaves the path of the server in `reprise`.

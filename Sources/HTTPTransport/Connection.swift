@@ -81,8 +81,8 @@ final class Connection: @unchecked Sendable {
 
     // MARK: In
 
-    /// Dispatch tells of a connection that was reset once, without data, and never again: what came before the reset has
-    /// to be taken at once then, or nobody would notice its end.
+    /// Dispatch tells of a connection that was reset once, without data, and never again: what came before the reset
+    /// has to be taken at once then, or nobody would notice its end.
     private func read() {
         let isLastCall = readSource.data == 0
         while readOnce(), isLastCall, !isEnded, !readIsSuspended {}

@@ -57,12 +57,10 @@ public final class RunningServer: Sendable {
             routes: RouteEndpoint(
                 table: routes, client: client, feed: feed, hidesCredentials: entrance.asksForTokens, logger: logger),
             overload: overload)
-        var ingressConfiguration = HTTPServerConfiguration(configuration.ingress)
-        ingressConfiguration.apply(configuration.limits)
-        ingressConfiguration.connectionsMax = Descriptors.bounded(configuration.limits.connectionsMax, logger: logger)
-        ingressConfiguration.refusalForm = { endpoint.reply(to: $0) }
-        entrance.guardIngress(&ingressConfiguration, routes: routes)
-        ingressServer = HTTPServer(ingressConfiguration) { endpoint.handle($0, $1) }
+        var ingressPort = HTTPServerConfiguration(ingressOf: configuration)
+        ingressPort.refusalForm = { endpoint.reply(to: $0) }
+        entrance.guardIngress(&ingressPort, routes: routes)
+        ingressServer = HTTPServer(ingressPort) { endpoint.handle($0, $1) }
         self.executor = executor
         do {
             ingressAddress = configuration.ingress.with(port: try ingressServer.start())
@@ -79,12 +77,9 @@ public final class RunningServer: Sendable {
             storage: storage, runtime: runtime, watchdog: watchdog, requests: endpoint.counts,
             ingressServer: ingressServer, ingress: ingressAddress, address: configuration.admin,
             hostNames: configuration.access.adminHostNames)
-        var adminConfiguration = HTTPServerConfiguration(configuration.admin)
-        adminConfiguration.connectionsMax = Descriptors.adminConnectionsMax
-        // It takes no bodies.
-        adminConfiguration.limits.bodyBytesMax = 1 << 20
-        entrance.guardAdmin(&adminConfiguration, configuration.admin)
-        adminServer = HTTPServer(adminConfiguration) { admin.handle($0, $1) }
+        var adminPort = HTTPServerConfiguration(adminOf: configuration)
+        entrance.guardAdmin(&adminPort, configuration.admin)
+        adminServer = HTTPServer(adminPort) { admin.handle($0, $1) }
         self.storage = storage
         self.runtime = runtime
         do {
@@ -103,8 +98,7 @@ public final class RunningServer: Sendable {
         overload.start()
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
-        entrance.logExposure(ingress: ingressAddress, admin: adminAddress, logger)
-        entrance.logWeaknesses(logger)
+        entrance.logWeaknesses(ingress: ingressAddress, admin: adminAddress, logger)
     }
 
     /// Reads token files, certificate and key again. What cannot be used is logged, and what was read before stays in
@@ -157,8 +151,17 @@ public final class RunningServer: Sendable {
 }
 
 extension HTTPServerConfiguration {
-    fileprivate init(_ address: ServerConfiguration.Address) {
-        self.init(host: address.host, port: address.port)
+    fileprivate init(ingressOf configuration: ServerConfiguration) {
+        self.init(host: configuration.ingress.host, port: configuration.ingress.port)
+        apply(configuration.limits)
+        connectionsMax = Descriptors.bounded(configuration.limits.connectionsMax, logger: configuration.logger)
+    }
+
+    fileprivate init(adminOf configuration: ServerConfiguration) {
+        self.init(host: configuration.admin.host, port: configuration.admin.port)
+        connectionsMax = Descriptors.adminConnectionsMax
+        // It takes no bodies.
+        limits.bodyBytesMax = 1 << 20
     }
 }
 

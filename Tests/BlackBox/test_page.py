@@ -11,7 +11,7 @@ _HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ASSETS = {
     "plan.css": "text/css", "icon.svg": "image/svg+xml",
     **{f"{name}.js": "text/javascript" for name in (
-        "main", "api", "news", "reservations", "tickets", "plan", "panel")},
+        "main", "api", "token", "news", "reservations", "tickets", "plan", "panel")},
 }
 
 
@@ -370,3 +370,40 @@ class ForEverybody(PageCase):
             }
             return found.sort((a, b) => a[0] - b[0]);
         })()""")
+
+
+class Token(PageCase):
+    _TOKEN = "a-token-for-the-seats+/=="
+
+    def make_page_server(self, **environment):
+        server = self.make_server(**environment)
+        tokens = server.directory / "tokens"
+        tokens.write_text(self._TOKEN)
+        return server.start(REPRISE_AUTH_TOKEN_FILE=str(tokens))
+
+    def give(self, page, token):
+        page.wait_for("document.querySelector('#token').open")
+        page.evaluate(f"document.querySelector('#token-field').value = {token!r}")
+        page.click("#token button")
+
+    def test_the_page_asks_for_it_and_keeps_it(self):
+        server = self.make_page_server()
+        self.assertEqual(request(server.ingress, "GET", "/", headers={"accept": _HTML}).status, 200)
+        for name in _ASSETS:
+            self.assertEqual(get(server.ingress, f"/page/{name}").status, 200, name)
+        for path in ("/seats", "/page/events", "/page/other.js"):
+            self.assertEqual(get(server.ingress, path).status, 401, path)
+        page = self.visit(server, is_live=False)
+        page.wait_for("document.querySelector('#token').open")
+        self.assertEqual(page.evaluate("document.activeElement.id"), "token-field")
+        self.give(page, "another-token")
+        page.wait_for("document.querySelector('#token-sentence').textContent.includes('not accepted')")
+        self.give(page, self._TOKEN)
+        page.wait_for("!document.querySelector('#token').open")
+        page.wait_for("document.querySelector('#connection').textContent == 'Live'")
+        page.wait_for("document.querySelector('#plan').getAttribute('aria-busy') == 'false'")
+        self.hold(page, "C3")
+        self.assertTrue(page.evaluate("window.isSameDocument"))
+        page.go(server.ingress + "/")
+        page.wait_for("document.querySelector('#connection')?.textContent == 'Live'")
+        self.assertFalse(page.evaluate("document.querySelector('#token').open"))

@@ -39,7 +39,9 @@ enum ImportTable {
         "Fixtures": [
             "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
         ],
-        "Fuzz": ["HTTPWire", "ArgumentParser", "Foundation"],
+        "Fuzz": [
+            "HTTPWire", "Ingress", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Synchronization",
+        ] + libc,
         "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
     ]
 

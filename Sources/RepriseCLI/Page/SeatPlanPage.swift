@@ -21,6 +21,7 @@ struct SeatPlanPage: Sendable {
         "icon.svg": PageAsset(PackageResources.icon_svg, contentType: "image/svg+xml"),
         "main.js": PageAsset(PackageResources.main_js, contentType: script),
         "api.js": PageAsset(PackageResources.api_js, contentType: script),
+        "token.js": PageAsset(PackageResources.token_js, contentType: script),
         "news.js": PageAsset(PackageResources.news_js, contentType: script),
         "reservations.js": PageAsset(PackageResources.reservations_js, contentType: script),
         "tickets.js": PageAsset(PackageResources.tickets_js, contentType: script),
@@ -28,8 +29,9 @@ struct SeatPlanPage: Sendable {
         "panel.js": PageAsset(PackageResources.panel_js, contentType: script),
     ]
 
+    /// What the page is made of is everybody's; what it shows is not.
     static let routes: [Route] =
-        assets.map { name, asset in .get("/page/\(name)") { request, _ in asset.response(to: request) } } + [
+        assets.map { name, asset in .get("/page/\(name)") { request, _ in asset.response(to: request) }.open() } + [
             .get("/page/events") { _, _ in .events(topics: [.reservations, .tickets]) }
         ]
 }

@@ -62,16 +62,18 @@ final class Entrance: Sendable {
         }
     }
 
-    func logWeaknesses(_ logger: Logger) {
+    /// Says what weakens what was read.
+    private func logWeaknesses(_ logger: Logger) {
         if let weakness = tls?.weakness { logger.warning("--tls-cert: \(weakness)") }
         ingressTokens?.logWeaknesses(logger)
         adminTokens?.logWeaknesses(logger)
     }
 
-    /// Says what the addresses let in whom the operator may not mean to.
-    func logExposure(
+    /// The same, and what the addresses let in whom the operator may not mean to.
+    func logWeaknesses(
         ingress: ServerConfiguration.Address, admin: ServerConfiguration.Address, _ logger: Logger
     ) {
+        logWeaknesses(logger)
         if !ingress.isLoopback, ingressTokens == nil {
             logger.warning("everybody who reaches \(ingress) may call every handler: see --auth-token-file")
         }

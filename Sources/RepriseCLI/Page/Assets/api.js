@@ -1,5 +1,7 @@
 // Requests to the server that this page came from, and its clock.
 
+import { askForToken } from "./token.js";
+
 /** No answer: the server may have done it or not. */
 export class Unreachable extends Error {}
 
@@ -12,6 +14,10 @@ export async function request(method, path, { body, headers } = {}) {
       headers: { accept: "application/json", ...(body && { "content-type": "application/json" }), ...headers },
       body: body && JSON.stringify(body),
     });
+    if (answer.status === 401) {
+      await askForToken();
+      return await request(method, path, { body, headers });
+    }
     const text = await answer.text();
     return { status: answer.status, body: text ? JSON.parse(text) : null };
   } catch {

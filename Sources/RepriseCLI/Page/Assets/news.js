@@ -1,5 +1,8 @@
 // What the server tells everybody, as it happens.
 
+import { request } from "./api.js";
+import { whenTokenIsGiven } from "./token.js";
+
 const AWAY_MS = 30_000;
 const AGAIN_MS = 3_000;
 
@@ -25,9 +28,12 @@ export function listen(topics, { onNews, onReset, onState }) {
     }
     source.addEventListener("error", () => {
       if (source.readyState !== EventSource.CLOSED) return onState("connecting");
-      // Refused: the browser does not try again by itself.
+      // Refused: the browser does not try again by itself, nor say why; a request may have to ask for a token.
       onState("offline");
-      retry = setTimeout(open, AGAIN_MS);
+      const refused = source;
+      request("HEAD", "/page/events").catch(() => {}).then(() => {
+        if (source === refused) retry = setTimeout(open, AGAIN_MS);
+      });
     });
   }
 
@@ -36,6 +42,8 @@ export function listen(topics, { onNews, onReset, onState }) {
     source?.close();
     source = null;
   }
+
+  whenTokenIsGiven(() => source?.readyState === EventSource.CLOSED && open());
 
   // A page that was left is kept for the way back, and its connection with it unless it is closed.
   addEventListener("pagehide", close);

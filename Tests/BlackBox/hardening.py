@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Attacks one server in every way that the tests know, and reports what ordinary clients notice of it: a table, and
+`N passed, N failed` at the end.
+
+    hardening.py [--long]           REPRISE_BIN names the binary; reprise-fixtures and Fuzz stand beside it
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import foreign  # noqa: E402  (found by the path that was just set)
+import wire  # noqa: E402
+from attacks import Crowd, cpu_seconds, reset, resident_bytes  # noqa: E402
+from client import get, wait_until  # noqa: E402
+from server import BINARY, FIXTURES, Server, kill_all  # noqa: E402
+
+_J = ("content-type", "application/json")
+_HEAD = b"POST /Echo/body HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\n"
+_HEALTH = b"GET /restate/health HTTP/1.1\r\nhost: h\r\n\r\n"
+_BYTES_PER_CONNECTION_MAX = 8 << 10
+
+
+def ordinary_client(base, name, per_second, ending, results):
+    """Adds to a counter at a steady pace on one connection; tells each latency in milliseconds, or what went wrong."""
+    latencies, refused, wrong = [], 0, []
+    connection = None
+    number = 0
+    while not ending.is_set():
+        start = time.monotonic()
+        try:
+            connection = connection or wire.connect(base, 20)
+            connection.sendall(wire.message("POST", f"/Counter/{name}/add", [_J], b"1", close=False))
+            answer = connection.recv(65536)
+            status = int(answer.split(b" ", 2)[1])
+            if status == 200:
+                latencies.append((time.monotonic() - start) * 1000)
+                number += 1
+                if not answer.endswith(b"\r\n\r\n%d" % number):
+                    wrong.append(f"{answer!r}, not {number}")
+            elif status in (429, 503) and b"retry-after:" in answer.lower():
+                refused += 1
+            else:
+                wrong.append(repr(answer[:200]))
+        except (OSError, ValueError, IndexError) as error:
+            wrong.append(f"{type(error).__name__}: {error}")
+            connection = None
+        time.sleep(max(0, 1 / per_second - (time.monotonic() - start)))
+    results.put((latencies, refused, wrong))
+
+
+class Ordinary:
+    """Four clients in a process of their own each; `measured` ends them and gives what they saw."""
+
+    def __init__(self, base, name):
+        self.ending = multiprocessing.Event()
+        self.results = multiprocessing.Queue()
+        self.processes = [multiprocessing.Process(target=ordinary_client, args=(
+            base, f"{name}-{number}", 50, self.ending, self.results)) for number in range(4)]
+        for process in self.processes:
+            process.start()
+
+    def measured(self):
+        self.ending.set()
+        parts = [self.results.get(timeout=60) for _ in self.processes]
+        for process in self.processes:
+            process.join()
+        latencies = sorted(latency for part in parts for latency in part[0])
+        return latencies, sum(part[1] for part in parts), [each for part in parts for each in part[2]]
+
+
+class Report:
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def check(self, holds, what):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"  FAILED: {what}", flush=True)
+
+
+@contextlib.contextmanager
+def churn(base):
+    """Connections that are reset at every stage, without end."""
+    stages = (b"", b"GET / HT", _HEAD + b"content-length: 50\r\n\r\nhalf", _HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nab",
+              b"POST /Slow/sleep HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"ms\":50}")
+    with background(_churn, base, stages):
+        yield
+
+
+def _churn(base, stages, ending):
+    while not ending.is_set():
+        for stage in stages:
+            try:
+                connection = wire.connect(base, 5)
+                connection.sendall(stage)
+                reset(connection)
+            except OSError:
+                pass
+        time.sleep(0.002)
+
+
+@contextlib.contextmanager
+def flood(base, data):
+    """The same bytes again and again on new connections, from two processes."""
+    with background(_flood, base, data), background(_flood, base, data):
+        yield
+
+
+def _flood(base, data, ending):
+    while not ending.is_set():
+        try:
+            wire.exchange(base, data, 10)
+        except (OSError, AssertionError):
+            pass
+        time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def background(work, *arguments):
+    ending = multiprocessing.Event()
+    process = multiprocessing.Process(target=work, args=(*arguments, ending))
+    process.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        process.join()
+
+
+@contextlib.contextmanager
+def command(*words):
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def overload(base):
+    """A closed loop of 2,000 connections that add to counters."""
+    script = Path("/tmp") / f"reprise-hardening-{os.getpid()}.lua"
+    script.write_text('wrk.method = "POST"\nwrk.body = "1"\nwrk.headers["content-type"] = "application/json"\n'
+                      'local n = 0\nrequest = function() n = n + 1; return wrk.format(nil, "/Counter/w" .. n % 512 .. "/add") end\n')
+    try:
+        with command("wrk", "-t", "1", "-c", "2000", "-d", "600", "-s", str(script), base):
+            time.sleep(2)
+            yield
+    finally:
+        script.unlink()
+
+
+def attacks(server, long):
+    base = server.ingress
+    crowd = 3 if long else 1
+    large = b"x" * (4 << 20)
+    yield "nobody", contextlib.nullcontext()
+    yield f"{4000 * crowd} idle connections", Crowd(base, 4000 * crowd, _HEALTH)
+    yield "1000 slow heads", Crowd(base, 1000, b"GET / HTTP/1.1\r\nhost: h\r\n", b"x: y\r\n", 1)
+    yield "500 slow bodies", Crowd(base, 500, _HEAD + b"content-length: 1000000\r\n\r\n", b"x", 1)
+    yield "500 slow chunks", Crowd(base, 500, _HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 1)
+    yield "30 readers of 4 MiB that do not read", Crowd(
+        base, 30, _HEAD + b"content-length: %d\r\n\r\n" % len(large) + large, reads=False, receive_buffer=4096)
+    yield "resets at every stage", churn(base)
+    yield "floods of fields", flood(base, b"GET / HTTP/1.1\r\nhost: h\r\n" + b"x: y\r\n" * 20_000)
+    yield "floods of chunk extensions", flood(
+        base, _HEAD + b"transfer-encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 4000 + b"\r\na\r\n") * 100)
+    yield "framing that is nearly right", flood(base, _HEAD + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n")
+    if shutil.which("wrk"):
+        yield "2000 connections that never pause", overload(base)
+    if long and shutil.which("slowhttptest"):
+        for title, mode in (("slow headers", "-H"), ("slow bodies", "-B"), ("slow reading", "-X")):
+            yield f"slowhttptest: {title}", command(
+                "slowhttptest", mode, "-c", "1000", "-r", "200", "-i", "5", "-l", "60", "-u", base + "/restate/health")
+
+
+def connections(server):
+    text = get(server.admin, "/metrics", timeout=60).text
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("reprise_connections "))
+
+
+def attack(server, report, long):
+    print(f"{'attack':40} {'held':>6} {'asked':>6} {'503':>5} {'p50 ms':>7} {'p99 ms':>7} {'max ms':>7} {'MiB':>5} {'cpu s':>6}")
+    seconds = 20 if long else 6
+    pid = server.process.pid
+    quiet = None
+    for number, (title, harm) in enumerate(attacks(server, long)):
+        before, used = resident_bytes(pid), cpu_seconds(pid)
+        with harm:
+            ordinary = Ordinary(server.ingress, f"ordinary-{number}")
+            time.sleep(seconds)
+            held = connections(server) - 4
+            latencies, refused, wrong = ordinary.measured()
+            resident = resident_bytes(pid)
+        p50, p99, worst = (latencies[int(len(latencies) * part)] if latencies else float("nan") for part in (.5, .99, .999999))
+        print(f"{title:40} {held:6} {len(latencies) + refused:6} {refused:5} {p50:7.1f} {p99:7.1f} {worst:7.1f} "
+              f"{resident >> 20:5} {cpu_seconds(pid) - used:6.1f}", flush=True)
+        quiet = quiet or p99
+        report.check(server.process.poll() is None, "the server is alive")
+        report.check(not wrong, f"every ordinary request is answered: {wrong[:3]}")
+        report.check(latencies, "ordinary clients are admitted")
+        if "idle" in title:
+            each = (resident - before) / max(held, 1)
+            print(f"  {each:.0f} bytes of memory for each idle connection")
+            report.check(each <= _BYTES_PER_CONNECTION_MAX, f"at most {_BYTES_PER_CONNECTION_MAX}, as documented")
+        try:
+            wait_until(lambda: connections(server) == 0, lambda: str(connections(server)), 70)
+            report.check(True, "")
+        except AssertionError as error:
+            report.check(False, f"all connections end with the attack: {error}")
+
+
+def framing(report, long):
+    fuzz = BINARY.with_name("Fuzz")
+    count = 500_000 if long else 30_000
+    ended = subprocess.run(
+        [foreign.python(), "-B", str(Path(__file__).with_name("oracles") / "compare_framing.py"), str(fuzz),
+         str(int(time.time())), str(count)], capture_output=True, text=True, check=False)
+    report.check(ended.returncode == 0, ended.stderr[-500:])
+    if ended.returncode == 0:
+        found = json.loads(ended.stdout)
+        counts = found["counts"]
+        print(f"framing against llhttp and h11: {counts['cases']} cases, {counts['refused']} refused, {counts['taken']} "
+              f"taken, {counts['waiting']} incomplete, {len(found['strays'])} unexplained differences")
+        report.check(not found["strays"], str(found["strays"][:2]))
+    for target in ("requests", "paths", "identifiers", "delays", "journal"):
+        ended = subprocess.run([str(fuzz), "run", target, "--seconds", "60" if long else "5"], capture_output=True,
+                               text=True, check=False)
+        print(f"fuzzed {(ended.stdout + ended.stderr).strip()}")
+        report.check(ended.returncode == 0, "nothing breaks")
+
+
+def main(arguments):
+    long = "--long" in arguments
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    report = Report()
+    framing(report, long)
+    print()
+    server = Server({"REPRISE_WRITE_TIMEOUT_MS": "10000"}, binary=FIXTURES)
+    try:
+        server.start()
+        attack(server, report, long)
+        report.check(server.process.poll() is None, "no crash")
+        report.check(server.stop() == 0, "it stops in order after all of it")
+    finally:
+        server.close()
+        kill_all()
+    print(f"\n{report.passed} passed, {report.failed} failed")
+    return 0 if report.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
