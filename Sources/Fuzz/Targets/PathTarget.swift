@@ -16,13 +16,15 @@ extension FuzzTarget {
         "paths",
         seeds: [
             "POST /S/h", "POST /O/k%2Fe/h/send?delay=10s", "GET /restate/health", "POST /restate/call/O/k/h",
-            "POST /restate/send/S/h?delay=PT1S", "GET /restate/invocation/inv_1gidH2J8JM6R1azgDZGNSC8R7blvv0LmmK/attach",
+            "POST /restate/send/S/h?delay=PT1S",
+            "GET /restate/invocation/inv_1gidH2J8JM6R1azgDZGNSC8R7blvv0LmmK/attach",
             "GET /restate/workflow/W/k/output", "GET /restate/invocation/O/k/h/%C3%A9/attach",
             "POST /restate/awakeables/sign_1gidH2J8JM6R1azgDZGNSC8R7blvv0LmmKAAAAEQ/resolve", "POST /restate/lookup",
             "POST /restate/scope/x/call/S/h", "GET //S/h//", "OPTIONS /x",
         ],
         words: [
-            "/", "//", "%", "%2F", "%00", "%FF", "%C3%A9", "+", "?", "?delay=", "&", "=", "send", "S", "O", "W", "h", "run",
+            "/", "//", "%", "%2F", "%00", "%FF", "%C3%A9", "+", "?", "?delay=", "&", "=", "send", "S", "O", "W", "h",
+            "run",
             "restate", "call", "invocation", "workflow", "attach", "output", "awakeables", "resolve", "scope", "lookup",
         ],
         feed: { bytes in

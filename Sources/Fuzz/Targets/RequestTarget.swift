@@ -6,8 +6,10 @@ extension FuzzTarget {
         "requests",
         seeds: [
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST /a/b?c=%20 HTTP/1.1\r\nHost: a:80\r\nContent-Length: 3\r\nX: y z\r\n\r\nabcGET /2 HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"b\"\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
+            "POST /a/b?c=%20 HTTP/1.1\r\nHost: a:80\r\nContent-Length: 3\r\nX: y z\r\n\r\nabc"
+                + "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3;a=\"b\"\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
             "\r\nHEAD http://[::1]:8/x HTTP/1.0\r\nConnection: keep-alive, close\r\nHost:\r\n\r\n",
             "OPTIONS * HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
         ],
@@ -36,7 +38,9 @@ extension FuzzTarget {
             for request in whole.requests {
                 guard request.body.count <= limits.bodyBytesMax else { return "a body is within its limit" }
                 guard request.target.utf8.count <= limits.targetBytesMax else { return "a target is within its limit" }
-                guard request.target.hasPrefix("/") || request.target == "*" else { return "a target is in origin form" }
+                guard request.target.hasPrefix("/") || request.target == "*" else {
+                    return "a target is in origin form"
+                }
             }
             return whole.refusal != nil && !whole.isClosed ? "a refusal ends the connection" : nil
         })

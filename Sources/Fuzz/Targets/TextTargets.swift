@@ -35,13 +35,15 @@ extension FuzzTarget {
             "9.5us", "PT0.000000001S",
         ],
         words: [
-            "P", "T", "PT", "D", "H", "M", "S", "W", "ms", "us", "ns", "hours", ",", " ", ":", ".", "+", "-", "00", "99999999999",
+            "P", "T", "PT", "D", "H", "M", "S", "W", "ms", "us", "ns", "hours", ",", " ", ":", ".", "+", "-", "00",
+            "99999999999",
             "18446744073709551616", "ago",
         ],
         feed: { bytes in
             let encoded = bytes.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             let message = HTTPMessage(method: "POST", target: "/S/h/send?delay=\(encoded)")
-            guard case .command(.invoke(let command), _) = sending.decide(message), case .send(let delayMs) = command.mode
+            guard case .command(.invoke(let command), _) = sending.decide(message),
+                case .send(let delayMs) = command.mode
             else { return nil }
             guard let delayMs else { return nil }
             return (0...631_107_417_600_000).contains(delayMs) ? nil : "a delay is within bounds: \(delayMs)"
@@ -62,7 +64,8 @@ extension FuzzTarget {
 
     /// Stored journal entries: damaged ones are refused, and what is read is written as something that reads the same.
     static let journal = FuzzTarget(
-        "journal", seeds: entries.map(StoredEntry.bytes), words: [[0], [1], [2], [100], [255, 255, 255, 255, 15], [0x80]],
+        "journal", seeds: entries.map(StoredEntry.bytes),
+        words: [[0], [1], [2], [100], [255, 255, 255, 255, 15], [0x80]],
         feed: { bytes in
             guard let entry = StoredEntry.entry(from: bytes) else { return nil }
             let again = StoredEntry.bytes(of: entry)
