@@ -145,13 +145,14 @@ def create(server, number, kind):
     before = process.memory("VmRSS")
     print(f"creating {number:,} holds ({kind})", flush=True)
     start = time.monotonic()
-    marks = []
+    marks, memories = [], []
 
     def each(answered):
         if answered >= (len(marks) + 1) * number // 10:
             marks.append(time.monotonic())
+            memories.append(process.memory("VmRSS"))
             spent = marks[-1] - (marks[-2] if len(marks) > 1 else start)
-            print(f"  {answered:>9,}  {number / 10 / spent:>7,.0f}/s  {process.memory('VmRSS') / _MIB:,.0f} MiB",
+            print(f"  {answered:>9,}  {number / 10 / spent:>7,.0f}/s  {memories[-1] / _MIB:,.0f} MiB",
                   flush=True)
 
     Sender(server.ingress, status).send((make(f"seat-{index}") for index in range(number)), each)
@@ -163,6 +164,8 @@ def create(server, number, kind):
         "created": f"{number / seconds:,.0f} holds/s",
         "peak while creating (VmHWM)": f"{peak / _MIB:,.0f} MiB",
         "resident afterwards": f"{rest / _MIB:,.0f} MiB, {(rest - before) / number:,.0f} bytes per hold",
+        "growth after the first tenth": f"{(memories[-1] - memories[0]) / (number / 10 * (len(memories) - 1)):,.0f}"
+                                        " bytes per hold",
         "file": f"{sizes['reprise.db'] / _MIB:,.0f} MiB, {sizes['reprise.db'] / number:,.0f} bytes per hold"
                 f" (log: {sizes['reprise.db-wal'] / _MIB:,.0f} MiB)",
     }
