@@ -159,6 +159,8 @@ extension Resident {
     /// Whether a suspended invocation has what it waits for.
     var isReadyToWake: Bool {
         guard let waiting = progress.waiting else { return true }
+        // What a damaged journal does not have any more is for the replay to find out.
+        guard waiting.entries.allSatisfy(journal.indices.contains) else { return true }
         return verdict(on: waiting) != nil
     }
 }
