@@ -166,26 +166,27 @@ def overload(base):
 
 
 def attacks(server, long):
+    """Titles, and what begins each attack when it is called."""
     base = server.ingress
     crowd = 3 if long else 1
     large = b"x" * (4 << 20)
-    yield "nobody", contextlib.nullcontext()
-    yield f"{4000 * crowd} idle connections", Crowd(base, 4000 * crowd, _HEALTH)
-    yield "1000 slow heads", Crowd(base, 1000, b"GET / HTTP/1.1\r\nhost: h\r\n", b"x: y\r\n", 1)
-    yield "500 slow bodies", Crowd(base, 500, _HEAD + b"content-length: 1000000\r\n\r\n", b"x", 1)
-    yield "500 slow chunks", Crowd(base, 500, _HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 1)
-    yield "30 readers of 4 MiB that do not read", Crowd(
+    yield "nobody", contextlib.nullcontext
+    yield f"{4000 * crowd} idle connections", lambda: Crowd(base, 4000 * crowd, _HEALTH)
+    yield "1000 slow heads", lambda: Crowd(base, 1000, b"GET / HTTP/1.1\r\nhost: h\r\n", b"x: y\r\n", 1)
+    yield "500 slow bodies", lambda: Crowd(base, 500, _HEAD + b"content-length: 1000000\r\n\r\n", b"x", 1)
+    yield "500 slow chunks", lambda: Crowd(base, 500, _HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 1)
+    yield "30 readers of 4 MiB that do not read", lambda: Crowd(
         base, 30, _HEAD + b"content-length: %d\r\n\r\n" % len(large) + large, reads=False, receive_buffer=4096)
-    yield "resets at every stage", churn(base)
-    yield "floods of fields", flood(base, b"GET / HTTP/1.1\r\nhost: h\r\n" + b"x: y\r\n" * 20_000)
-    yield "floods of chunk extensions", flood(
+    yield "resets at every stage", lambda: churn(base)
+    yield "floods of fields", lambda: flood(base, b"GET / HTTP/1.1\r\nhost: h\r\n" + b"x: y\r\n" * 20_000)
+    yield "floods of chunk extensions", lambda: flood(
         base, _HEAD + b"transfer-encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 4000 + b"\r\na\r\n") * 100)
-    yield "framing that is nearly right", flood(base, _HEAD + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n")
+    yield "framing that is nearly right", lambda: flood(base, _HEAD + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n")
     if shutil.which("wrk"):
-        yield "2000 connections that never pause", overload(base)
+        yield "2000 connections that never pause", lambda: overload(base)
     if long and shutil.which("slowhttptest"):
         for title, mode in (("slow headers", "-H"), ("slow bodies", "-B"), ("slow reading", "-X")):
-            yield f"slowhttptest: {title}", command(
+            yield f"slowhttptest: {title}", lambda mode=mode: command(
                 "slowhttptest", mode, "-c", "1000", "-r", "200", "-i", "5", "-l", "60", "-u", base + "/restate/health")
 
 
@@ -201,7 +202,7 @@ def attack(server, report, long):
     quiet = None
     for number, (title, harm) in enumerate(attacks(server, long)):
         before, used = resident_bytes(pid), cpu_seconds(pid)
-        with harm:
+        with harm():
             ordinary = Ordinary(server.ingress, f"ordinary-{number}")
             time.sleep(seconds)
             held = connections(server) - 4

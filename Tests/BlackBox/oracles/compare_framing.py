@@ -14,7 +14,7 @@ _EXCUSES = [
      "a method that it has never heard of: any token is one (RFC 9110 section 9.1), and an unknown one gets 405"),
     ("no request line received", lambda text: text.startswith(b"\r\n") or b"\r\n\r\n" in text,
      "an empty line before a request line: one is ignored (RFC 9112 section 2.2)"),
-    ("in place of", lambda text: b"\r\nupgrade:" in text.lower() and b"content-length" in text.lower(),
+    ("in place of", lambda text: b"\r\nupgrade:" in text.lower(),
      "it upgrades, and leaves out the body; who does not upgrade reads it (RFC 9110 section 7.8)"),
 ]
 
