@@ -143,6 +143,10 @@ final class Outside: @unchecked Sendable {
     }
 
     func noteAnswer(ofBell index: Int) { bells[index].isAnswered = true }
+
+    func forgetAnswers() {
+        for index in bells.indices { bells[index].isAnswered = false }
+    }
 }
 
 struct ProcessIsDead: Error {}

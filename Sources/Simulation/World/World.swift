@@ -27,6 +27,8 @@ package final class World {
     /// How often time had to pass since something was accepted, answered or done outside.
     private var quietRounds = 0
     private var newsBefore = 0
+    /// How often everybody had to be helped on.
+    private var assistances = 0
 
     private let entropy: EntropySource
 
@@ -144,6 +146,9 @@ package final class World {
 
     /// What a person and the partners do when everybody waits for them.
     private func assist() {
+        assistances += 1
+        // Whoever was sent to answer may have been killed on the way.
+        if assistances % 20 == 0 { outside.forgetAnswers() }
         for (index, bell) in outside.bells.enumerated() where !bell.isAnswered { answer(bell: index) }
         for serial in disk.live {
             guard let record = disk.invocations[serial] else { continue }
