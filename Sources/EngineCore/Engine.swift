@@ -152,6 +152,8 @@ package struct Engine: ~Copyable {
         case .timer(let id, let dueMs): try fire(id, dueMs: dueMs)
         case .purge(let serial): try purge(serial)
         case .steer(let serial, let steering): try steer(serial, steering)
+        case .cancelOnce(let serial):
+            if try find(serial)?.progress.cancelRanks.isEmpty == true { try steer(serial, .cancel) }
         case .lookForDeadlock(let serial): try breakDeadlock(of: serial)
         case .again(let followUp): try take(followUp)
         }
@@ -183,6 +185,8 @@ enum FollowUp: Sendable {
     case purge(InvocationSerial)
     /// What happens to an invocation because of what happened to another.
     case steer(InvocationSerial, Steering)
+    /// Unless it has been cancelled before.
+    case cancelOnce(InvocationSerial)
     /// The invocation has begun to wait for calls.
     case lookForDeadlock(InvocationSerial)
     /// One that has waited for a load before.
