@@ -24,6 +24,10 @@ package enum TimerSlot: Hashable, Sendable {
     case start
     /// The invocation's next attempt.
     case retry
+    /// Due at once: the invocation is to be cancelled because of what happened to another, and was not in memory then.
+    case cancel
+    /// The same, to be killed.
+    case kill
     /// The sleep or the run retry of one journal entry.
     case entry(Int)
 }

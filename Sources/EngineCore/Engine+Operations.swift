@@ -128,7 +128,7 @@ extension Engine {
         case .cancel(let id):
             let target = try find(id)
             append(JournalEntry(.cancel(id), completion: .done), to: invocation)
-            if let target { followUps.append(.steer(target.serial, .cancel)) }
+            if let target { followUps.append(.cancel(target.serial)) }
             return .done
         case .patched(let id):
             append(JournalEntry(.patch(id: id), completion: .done), to: invocation)

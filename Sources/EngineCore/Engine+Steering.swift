@@ -2,13 +2,21 @@ import DurableModel
 
 // What people, and handlers, do to invocations.
 extension Engine {
-    /// Because of what happened to another invocation.
-    mutating func steer(_ serial: InvocationSerial, _ steering: Steering) throws(Wait) {
-        guard let invocation = try find(serial) else { return }
+    /// Because of what happened to another invocation. What has to wait for a load must not be lost if the process dies
+    /// meanwhile: it goes to disk with what caused it, as a timer that is due.
+    mutating func pass(_ steering: PassedSteering, to serial: InvocationSerial) {
+        do throws(Wait) {
+            if let invocation = try find(serial) { try pass(steering, to: invocation) }
+        } catch {
+            if plants(.unheardCallee) { return }
+            arm(TimerID(serial: serial, slot: steering.slot), dueMs: clockMs)
+        }
+    }
+
+    mutating func pass(_ steering: PassedSteering, to invocation: Resident) throws(Wait) {
         switch steering {
         case .cancel: _ = try cancel(invocation)
         case .kill: _ = try kill(invocation)
-        case .purge, .purgeJournal, .pause, .resume, .restartAsNew: break
         }
     }
 
@@ -61,7 +69,7 @@ extension Engine {
             let children = invocation.journal.compactMap(\.child)
             try finish(invocation, .failure(killed))
             if let attempt { turn.internalEffects.append(.end(attempt)) }
-            for child in children { followUps.append(.steer(child, .kill)) }
+            for child in children { followUps.append(.kill(child)) }
         }
         return .done
     }
@@ -212,11 +220,35 @@ extension Engine {
     }
 }
 
+/// What happens to those that an invocation has called when it happens to itself.
+enum PassedSteering {
+    case cancel
+    case kill
+
+    var slot: TimerSlot {
+        switch self {
+        case .cancel: .cancel
+        case .kill: .kill
+        }
+    }
+}
+
+extension TimerSlot {
+    var steering: PassedSteering? {
+        switch self {
+        case .cancel: .cancel
+        case .kill: .kill
+        case .start, .retry, .entry: nil
+        }
+    }
+}
+
 extension JournalEntry {
-    /// The invocation that it created or met.
+    /// The invocation that it created or met, which may still be at work.
     fileprivate var child: InvocationSerial? {
         switch (command, detail) {
-        case (.call, .child(let serial, _)), (.send, .child(let serial, _)): serial
+        case (.call, .child(let serial, _)): completion == nil ? serial : nil
+        case (.send, .child(let serial, _)): serial
         default: nil
         }
     }

@@ -20,7 +20,12 @@ extension Engine {
 
     /// A timer is due. It may have been cancelled or re-armed since: the invocation knows.
     mutating func fire(_ id: TimerID, dueMs: Int64) throws(Wait) {
-        guard let invocation = try find(id.serial) else { return }
+        let found = try find(id.serial)
+        if let steering = id.slot.steering {
+            if let found { try pass(steering, to: found) }
+            return disarm(id)
+        }
+        guard let invocation = found else { return }
         switch id.slot {
         case .start:
             guard invocation.progress.status == .scheduled else { return }
@@ -34,6 +39,7 @@ extension Engine {
             start(invocation)
         case .entry(let index):
             fire(index, of: invocation, id, dueMs: dueMs)
+        case .cancel, .kill: break
         }
     }
 

@@ -102,15 +102,13 @@ extension Engine {
     mutating func deliverCancel(to invocation: Resident) {
         invocation.attempt?.cancelsSeen += 1
         let seen = invocation.attempt?.cancelsSeen ?? 0
-        let isNew = seen > invocation.progress.cancelsDelivered
-        if isNew {
+        if seen > invocation.progress.cancelsDelivered {
             invocation.progress.cancelsDelivered = seen
             touch(invocation)
-        }
-        for entry in invocation.journal where entry.completion == nil {
-            guard case .call = entry.command, case .child(let serial, _) = entry.detail else { continue }
-            // A callee that had to be loaded may have missed the first one: the process died meanwhile.
-            followUps.append(isNew ? .steer(serial, .cancel) : .cancelOnce(serial))
+            for entry in invocation.journal where entry.completion == nil {
+                guard case .call = entry.command, case .child(let serial, _) = entry.detail else { continue }
+                followUps.append(.cancel(serial))
+            }
         }
         resume(invocation, with: .outcome(.failure(.cancelled)))
     }

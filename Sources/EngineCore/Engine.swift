@@ -151,9 +151,8 @@ package struct Engine: ~Copyable {
         case .resumeInterrupted(let serial): try resumeInterrupted(serial)
         case .timer(let id, let dueMs): try fire(id, dueMs: dueMs)
         case .purge(let serial): try purge(serial)
-        case .steer(let serial, let steering): try steer(serial, steering)
-        case .cancelOnce(let serial):
-            if try find(serial)?.progress.cancelRanks.isEmpty == true { try steer(serial, .cancel) }
+        case .cancel(let serial): pass(.cancel, to: serial)
+        case .kill(let serial): pass(.kill, to: serial)
         case .lookForDeadlock(let serial): try breakDeadlock(of: serial)
         case .again(let followUp): try take(followUp)
         }
@@ -184,9 +183,8 @@ enum FollowUp: Sendable {
     case timer(TimerID, dueMs: Int64)
     case purge(InvocationSerial)
     /// What happens to an invocation because of what happened to another.
-    case steer(InvocationSerial, Steering)
-    /// Unless it has been cancelled before.
-    case cancelOnce(InvocationSerial)
+    case cancel(InvocationSerial)
+    case kill(InvocationSerial)
     /// The invocation has begun to wait for calls.
     case lookForDeadlock(InvocationSerial)
     /// One that has waited for a load before.

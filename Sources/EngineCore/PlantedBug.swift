@@ -20,6 +20,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case twoOwners
     /// The failures of a step are forgotten when its invocation leaves memory.
     case resetRetryCounter
+    /// A callee that is not in memory does not hear that its caller was cancelled or killed.
+    case unheardCallee
 }
 
 extension EngineLimits {

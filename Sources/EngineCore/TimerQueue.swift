@@ -32,6 +32,8 @@ struct TimerQueue {
 extension TimerSlot {
     var order: Int {
         switch self {
+        case .kill: -4
+        case .cancel: -3
         case .start: -2
         case .retry: -1
         case .entry(let index): index

@@ -223,6 +223,8 @@ extension Command {
 extension TimerSlot {
     var stored: Int64 {
         switch self {
+        case .kill: -4
+        case .cancel: -3
         case .start: -2
         case .retry: -1
         case .entry(let index): Int64(index)
@@ -231,6 +233,8 @@ extension TimerSlot {
 
     init(stored: Int64) {
         switch stored {
+        case -4: self = .kill
+        case -3: self = .cancel
         case -2: self = .start
         case -1: self = .retry
         default: self = .entry(Int(stored))

@@ -15,8 +15,8 @@ import GRDB
 /// - `state`: the values of virtual objects and workflows.
 /// - `invocation.control`: requests to cancel, and what a suspended invocation waits for; null while there is neither.
 /// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
-/// - `timer`: what a restarted engine must wake. `slot` -2 is the scheduled start, -1 the next attempt, 0 and up the
-///   journal entry of that index.
+/// - `timer`: what a restarted engine must wake. `slot` -4 and -3 are the kill and the cancellation that its caller
+///   passes on, -2 is the scheduled start, -1 the next attempt, 0 and up the journal entry of that index.
 /// - `service_migration`: which tables services have made for themselves, and how. Those have names with the namespace
 ///   and an underscore in front, which none of the others has.
 /// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.

@@ -70,6 +70,8 @@ class Steering(Shared):
         self.server.restart()
         self.assertEqual(self.attach(invocation).status, 409)
         self.assertEqual(self.counter(key), 0)
+        wait_until(lambda: not [i for i in self.server.listed("?service=Slow") if i["status"] != "completed"],
+                   "the callee to end too")
 
     def test_what_has_not_begun_is_taken_back(self):
         later = post(self.server.ingress, "/Slow/sleep/send?delay=1h", {"ms": 1}).json()["invocationId"]

@@ -61,6 +61,43 @@ import Testing
         #expect(d.now(d.steer(1, .cancel)) == ["resume #1.1 failure 409 Cancelled"], "this one is new")
     }
 
+    /// A caller that waits for a callee which has left memory.
+    private func callerOfAnAbsentOne() -> Driver {
+        let d = Driver()
+        d.call(.greet)
+        d.op(1, .call(.greet, input: [], idempotencyKey: nil))
+        d.op(2, .sleep(durationMs: 900_000))
+        d.op(2, .await(entry: 0))
+        d.op(1, .await(entry: 0))
+        d.settle()
+        #expect(!d.isResident(2))
+        return d
+    }
+
+    @Test func aCalleeThatHadToBeLoadedHearsOfACancellationAlthoughTheProcessDied() {
+        let d = callerOfAnAbsentOne()
+        d.steer(1, .cancel)
+        d.commit()
+        d.crash()
+        d.answerLoads()
+        d.commit()
+        d.wait(0)
+        d.settle()
+        #expect(d.progress(2)?.cancelRanks.count == 1)
+        #expect(d.disk.timers.keys.allSatisfy { $0.slot != .cancel }, "it hears of it once")
+    }
+
+    @Test func aCalleeThatHadToBeLoadedHearsOfAKillAlthoughTheProcessDied() {
+        let d = callerOfAnAbsentOne()
+        d.steer(1, .kill)
+        d.commit()
+        d.crash()
+        d.wait(0)
+        d.settle()
+        #expect(d.progress(2)?.outcome == .failure(TerminalFailure(code: 409, message: "killed")))
+        #expect(d.disk.timers.isEmpty)
+    }
+
     @Test func itReachesTheCallTreeAndNotWhatWasSent() {
         d.call(.greet)
         d.op(1, .call(.greet, input: [], idempotencyKey: nil))

@@ -174,6 +174,8 @@ struct TurnText {
         switch timer.slot {
         case .start: "\(text(timer.serial)) start"
         case .retry: "\(text(timer.serial)) retry"
+        case .cancel: "\(text(timer.serial)) cancel"
+        case .kill: "\(text(timer.serial)) kill"
         case .entry(let index): "\(text(timer.serial))/\(index)"
         }
     }

@@ -94,6 +94,8 @@ struct StoreModel {
 
     private func rank(_ slot: TimerSlot) -> Int {
         switch slot {
+        case .kill: -4
+        case .cancel: -3
         case .start: -2
         case .retry: -1
         case .entry(let index): index

@@ -143,32 +143,59 @@ extension CheckerTests {
             good: [.answered(request: 0, Answer(status: 503, headers: ["retry-after": "1"]))],
             bad: [.answered(request: 0, Answer(status: 503))]),
         Case(
+            "a kill that the callee does not hear of", { CallTrees() },
+            good: called + [.turn(2, [.updateInvocation(1, .killed), .updateInvocation(2, .killed)])],
+            bad: called + [.turn(2, [.updateInvocation(1, .killed)], now: [.end(.of(1, 1))])]),
+        Case(
+            "a cancellation that the callee hears of too late", { CallTrees() },
+            good: called + [.turn(2, [.updateInvocation(1, .cancelled), .putTimer(passedOn, dueMs: 0)])],
+            bad: called + [.turn(2, [.updateInvocation(1, .cancelled)]), .turn(3, [.putTimer(passedOn, dueMs: 0)])]),
+        Case(
+            "rows without the entry that they belong to", { RowsOnce() },
+            good: [.boot(), .turn(1, [running, transaction])] + .commit(upTo: 1) + [.transacted(booked)],
+            bad: [.boot(), .turn(1, [running, transaction]), .transacted(booked)]),
+        Case(
+            "rows that are written twice", { RowsOnce() },
+            good: [.boot(), .turn(1, [running, transaction])] + .commit(upTo: 1) + [.transacted(booked)],
+            bad: [.boot(), .turn(1, [running, transaction])] + .commit(upTo: 1)
+                + [.transacted(booked), .transacted(booked)]),
+        Case(
+            "a result of a step whose rows are not there", { RowsOnce() },
+            good: [.boot(), .turn(1, [running, transaction])] + .commit(upTo: 1)
+                + [.transacted(booked), .turn(2, [hasBooked])],
+            bad: [.boot(), .turn(1, [running, transaction])] + .commit(upTo: 1) + [.turn(2, [hasBooked])]),
+        Case(
             "money that was kept for nothing", { Answers() },
             good: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 0))],
             bad: [.boot(), .ended(Ending(isAtRest: true, chargesKept: 1))]),
     ]
 
+    private static let call = Command.call(
+        target: InvocationTarget(service: "Account", key: "a", handler: "deposit"), input: [], idempotencyKey: nil)
+    private static let callee = EntryDetail.child(2, .number(2))
+    private static let called: Trace = [
+        .boot(),
+        .turn(
+            1,
+            [
+                running, .insertEntry(1, 0, JournalEntry(call, detail: callee)),
+                .insertInvocation(2, .made(id: .number(2), .at(.running))),
+            ]),
+    ]
+
     private static func calls(_ heard: String) -> Trace {
-        let call = Command.call(
-            target: InvocationTarget(service: "Account", key: "a", handler: "deposit"), input: [], idempotencyKey: nil)
-        let callee = EntryDetail.child(2, .number(2))
-        return [
-            .boot(),
-            .turn(
-                1,
-                [
-                    running, .insertEntry(1, 0, JournalEntry(call, detail: callee)),
-                    .insertInvocation(2, .made(id: .number(2), .at(.running))),
-                ]),
-            .turn(
-                2,
-                [
-                    .updateEntry(
-                        1, 0, JournalEntry(call, completion: .outcome(.success(bytes(heard))), detail: callee)),
-                    .updateInvocation(2, .ended("1")),
-                ]),
-        ]
+        let ended = JournalEntry(call, completion: .outcome(.success(bytes(heard))), detail: callee)
+        return called + [.turn(2, [.updateEntry(1, 0, ended), .updateInvocation(2, .ended("1"))])]
     }
+
+    private static let passedOn = TimerID(serial: 2, slot: .cancel)
+    private static let transaction: Mutation = .insertEntry(
+        1, 0, JournalEntry(.transaction(name: "book", policy: nil), detail: .run(RunProgress())))
+    private static let hasBooked: Mutation = .updateEntry(
+        1, 0,
+        JournalEntry(
+            .transaction(name: "book", policy: nil), completion: .outcome(.success([])), detail: .run(RunProgress())))
+    private static let booked = StepRecord(serial: 1, entry: 0, rank: 5, result: [], rows: ["r1"])
 
     private static func rings(_ said: String) -> Trace {
         let bell = AwakeableID(invocation: .number(1), index: 20)

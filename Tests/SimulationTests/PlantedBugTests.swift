@@ -2,7 +2,7 @@ import EngineCore
 import Simulation
 import Testing
 
-/// The simulation bites: each of ten defects is found within a thousand seeds.
+/// The simulation bites: each planted defect is found within a thousand seeds.
 @Suite struct PlantedBugTests {
     #if DEBUG
         @Test(arguments: PlantedBug.allCases) func isFound(bug: PlantedBug) {

@@ -61,6 +61,19 @@ extension Progress {
         return progress
     }
 
+    static let killed: Progress = {
+        var progress = ended()
+        progress.outcome = .failure(TerminalFailure(code: 409, message: "killed"))
+        return progress
+    }()
+
+    static let cancelled: Progress = {
+        var progress = at(.running)
+        progress.cancelRanks = [1]
+        progress.cancelsDelivered = 1
+        return progress
+    }()
+
     static func ended(_ output: String = "1", expiresAtMs: Int64 = 1_000) -> Progress {
         var progress = Progress(status: .completed)
         progress.outcome = .success(Array(output.utf8))

@@ -2,9 +2,10 @@ extension Judge {
     /// Every promise, in the order of the files.
     package static func everything() -> [any Checker] {
         [
-            AcknowledgedWrites(), Answers(), DiskFidelity(), EverythingEnds(), HeardAsSaid(), IdempotencyWindow(),
-            Identities(), Lanes(), OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(), Retention(),
-            RetryCounters(), RightCaller(), RowsOnce(), SpeculationBound(), StaleAttempts(), Statuses(), Timers(),
+            AcknowledgedWrites(), Answers(), CallTrees(), DiskFidelity(), EverythingEnds(), HeardAsSaid(),
+            IdempotencyWindow(), Identities(), Lanes(), OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(),
+            Retention(), RetryCounters(), RightCaller(), RowsOnce(), SpeculationBound(), StaleAttempts(), Statuses(),
+            Timers(),
         ]
     }
 }

@@ -89,7 +89,7 @@ package struct Timers: Checker {
         switch timer.slot {
         case .start, .entry:
             complain("the timer of \(timer.serial.rawValue) for \(armedMs) is armed again for \(dueMs)")
-        case .retry: break
+        case .retry, .cancel, .kill: break
         }
     }
 
