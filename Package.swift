@@ -65,9 +65,10 @@ let package = Package(
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),
         pure("HTTPTransport", ["HTTPWire", "TLS"]),
-        pure("Ticketing", ["Reprise"]),
+        pure("Outgoing"),
+        pure("Ticketing", ["Reprise", "Outgoing"]),
         pure("Reservations", ["Reprise"]),
-        pure("Orders", ["Reprise", .product(name: "GRDB", package: "GRDB.swift")]),
+        pure("Orders", ["Reprise", "Outgoing", .product(name: "GRDB", package: "GRDB.swift")]),
         // L4
         pure("RepriseServer", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -146,7 +147,7 @@ let package = Package(
             name: "ReservationsTests", dependencies: ["Reservations", "RepriseTesting", "Reprise"],
             swiftSettings: strict),
         .testTarget(
-            name: "TicketingTests", dependencies: ["Ticketing", "RepriseTesting", "Reprise"], swiftSettings: strict),
+            name: "TicketingTests", dependencies: ["Ticketing", "Outgoing", "RepriseTesting", "Reprise"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests",
             dependencies: ["Orders", "RepriseTesting", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],

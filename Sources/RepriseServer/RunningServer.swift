@@ -46,7 +46,7 @@ public final class RunningServer: Sendable {
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
                 entropy: { .system() }, logger: logger,
                 publish: { feed.publish(topic: $0.topic, data: $0.data) }))
-        client = RepriseClient(EmbeddedClient(runtime: runtime, storage: storage.driver))
+        client = RepriseClient(runtime, storage)
         let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits)) { returned in
             runtime.countClosures { _ in returned() }
         }
@@ -167,4 +167,16 @@ extension HTTPServerConfiguration {
 
 extension ServerConfiguration.Address {
     fileprivate func with(port: Int) -> Self { Self(host: host, port: port) }
+}
+
+extension RepriseClient {
+    fileprivate init(_ runtime: Runtime, _ storage: Storage) {
+        self.init(
+            CommandClient { command in
+                if case .stuck(let reason) = storage.driver.health { return .refused(.stuck(reason)) }
+                return await withCheckedContinuation { continuation in
+                    runtime.submit(command) { continuation.resume(returning: $0) }
+                }
+            })
+    }
 }

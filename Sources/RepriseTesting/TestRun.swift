@@ -28,7 +28,7 @@ extension TestRuntime {
     public func run<Callee, Input, Output>(
         _ handler: Handler<Callee, Input, Output>, key: String? = nil, _ input: Input
     ) async throws -> TestRun<Output> {
-        let sent = try await InvocationClient<Callee>(WorldClient(world: world), key: key).send(handler, input)
+        let sent = try await InvocationClient<Callee>(world.client, key: key).send(handler, input)
         let result: Result<Output, TerminalError>
         do {
             result = .success(try await client.attach(sent.id, of: handler))

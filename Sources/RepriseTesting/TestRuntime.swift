@@ -59,7 +59,7 @@ public final class TestRuntime: Sendable {
     deinit { world.close() }
 
     /// Calls handlers by their types, as a route does.
-    public var client: RepriseClient { RepriseClient(WorldClient(world: world)) }
+    public var client: RepriseClient { RepriseClient(world.client) }
 
     // MARK: Time
 

@@ -48,28 +48,36 @@ struct LimitFlags: ParsableArguments {
         Environment.value("REPRISE_OBJECT_STATE_BYTES_MAX") ?? String(ServerLimits().objectStateBytesMax)
 
     @Option(help: "Milliseconds after which a waiting handler leaves memory, to be replayed later.")
-    var inactivityTimeoutMs = Environment.value("REPRISE_INACTIVITY_TIMEOUT_MS") ?? "60000"
+    var inactivityTimeoutMs =
+        Environment.value("REPRISE_INACTIVITY_TIMEOUT_MS") ?? milliseconds(ServerLimits().inactivityTimeout)
 
     @Option(help: "Milliseconds after which a handler that neither waits nor returns is logged.")
-    var stuckAfterMs = Environment.value("REPRISE_STUCK_AFTER_MS") ?? "60000"
+    var stuckAfterMs =
+        Environment.value("REPRISE_STUCK_AFTER_MS") ?? milliseconds(ServerLimits().stuckAfter)
 
     @Option(help: "Milliseconds that the statements of one transactional step may take; it fails above.")
-    var transactionTimeMaxMs = Environment.value("REPRISE_TRANSACTION_TIME_MAX_MS") ?? "250"
+    var transactionTimeMaxMs =
+        Environment.value("REPRISE_TRANSACTION_TIME_MAX_MS") ?? milliseconds(ServerLimits().transactionTimeMax)
 
     @Option(help: "Milliseconds for a request's line and headers to arrive; 408 above.")
-    var headTimeoutMs = Environment.value("REPRISE_HEAD_TIMEOUT_MS") ?? "10000"
+    var headTimeoutMs =
+        Environment.value("REPRISE_HEAD_TIMEOUT_MS") ?? milliseconds(ServerLimits().headTimeout)
 
     @Option(help: "Milliseconds in each of which a body has to move by 500 bytes a second; 408 below.")
-    var bodyTimeoutMs = Environment.value("REPRISE_BODY_TIMEOUT_MS") ?? "30000"
+    var bodyTimeoutMs =
+        Environment.value("REPRISE_BODY_TIMEOUT_MS") ?? milliseconds(ServerLimits().bodyTimeout)
 
     @Option(help: "Milliseconds that a connection is kept open without a request.")
-    var idleTimeoutMs = Environment.value("REPRISE_IDLE_TIMEOUT_MS") ?? "60000"
+    var idleTimeoutMs =
+        Environment.value("REPRISE_IDLE_TIMEOUT_MS") ?? milliseconds(ServerLimits().idleTimeout)
 
     @Option(help: "Milliseconds in each of which a peer has to read 500 bytes a second of its answer.")
-    var writeTimeoutMs = Environment.value("REPRISE_WRITE_TIMEOUT_MS") ?? "60000"
+    var writeTimeoutMs =
+        Environment.value("REPRISE_WRITE_TIMEOUT_MS") ?? milliseconds(ServerLimits().writeTimeout)
 
     @Option(help: "Milliseconds that a request may have to wait for the engine; 503 above.")
-    var queueDelayMaxMs = Environment.value("REPRISE_QUEUE_DELAY_MAX_MS") ?? "25"
+    var queueDelayMaxMs =
+        Environment.value("REPRISE_QUEUE_DELAY_MAX_MS") ?? milliseconds(ServerLimits().queueDelayMax)
 
     @Option(help: "Requests in flight below which nobody is refused for the queue's length.")
     var requestsInFlightMin =
@@ -114,3 +122,5 @@ struct LimitFlags: ParsableArguments {
         limit = number
     }
 }
+
+private func milliseconds(_ limit: Duration) -> String { String(Int64(limit / .milliseconds(1))) }

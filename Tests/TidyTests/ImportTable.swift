@@ -13,9 +13,10 @@ enum ImportTable {
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "TLS": ["COpenSSL", "Synchronization"],
         "HTTPTransport": ["HTTPWire", "TLS"] + threads + libc,
-        "Ticketing": ["Reprise", "Foundation", "FoundationNetworking", "Synchronization"],
+        "Outgoing": ["Foundation", "FoundationNetworking"],
+        "Ticketing": ["Reprise", "Outgoing", "Foundation", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
-        "Orders": ["Reprise", "Foundation", "FoundationNetworking", "GRDB", "Dispatch", "Synchronization"],
+        "Orders": ["Reprise", "Outgoing", "Foundation", "GRDB", "Dispatch", "Synchronization"],
         "RepriseServer": [
             "Reprise", "Runtime", "SQLiteStore", "HTTPTransport", "TLS", "HTTPWire", "Ingress", "Admin", "EngineCore",
             "DurableModel", "Logging", "HTTPTypes", "ServiceLifecycle",

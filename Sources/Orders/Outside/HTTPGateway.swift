@@ -1,4 +1,5 @@
 import Foundation
+import Outgoing
 
 /// A gateway behind HTTP: `POST url` charges, `DELETE url/key` voids; the key is the payment's id.
 ///

@@ -12,6 +12,9 @@ struct Ask: Sendable {
 
 // Callers outside. A crash does not concern them: who waited goes on to wait for the same.
 extension TestWorld {
+    /// What tests, and routes, ask through.
+    var client: CommandClient { CommandClient { [self] in try await ask($0) } }
+
     /// Asks and waits for the answer.
     func ask(_ command: ClientCommand) async throws -> ClientReply {
         let guardian = watchOver()

@@ -1,4 +1,5 @@
 public import Foundation
+import Outgoing
 
 /// A gateway behind HTTP: `POST url` charges, `DELETE url/key` voids.
 ///

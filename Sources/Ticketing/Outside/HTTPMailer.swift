@@ -1,4 +1,5 @@
 public import Foundation
+import Outgoing
 
 /// Mail behind HTTP: `POST url` with the mail as JSON; any 2xx accepts it.
 public struct HTTPMailer: Mailer {

@@ -1,12 +1,16 @@
-import Foundation
+package import Foundation
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
 
 /// Requests to other servers, with a bound on each.
-struct OutgoingHTTP: Sendable {
-    struct NoAnswer: Error {}
+package struct OutgoingHTTP: Sendable {
+    package struct NoAnswer: Error {
+        package init() {}
+    }
+
+    package init() {}
 
     /// One for all: a session per request would leak threads, and by default only six requests reach a host at once.
     private static let session: URLSession = {
@@ -24,7 +28,7 @@ struct OutgoingHTTP: Sendable {
     }()
 
     /// - Throws: `NoAnswer` when there was none within `timeout`, whatever the reason.
-    func send(
+    package func send(
         _ method: String, to url: URL, json: Data? = nil, headers: [String: String] = [:], timeout: Duration
     ) async throws(NoAnswer) -> (status: Int, body: Data) {
         var request = URLRequest(url: url, timeoutInterval: timeout / .seconds(1))

@@ -1,17 +1,14 @@
-import DurableModel
-import Reprise
-import Runtime
+package import DurableModel
+package import Reprise
 
-/// What routes, and programs that embed the server, ask of the engine: the same commands as callers outside.
-struct EmbeddedClient: ClientOperations {
-    let runtime: Runtime
-    let storage: ThreadedStorage
+/// What routes, embedding programs and tests ask of an engine: the same commands as callers outside.
+package struct CommandClient: ClientOperations {
+    private let perform: @Sendable (ClientCommand) async throws -> ClientReply
+
+    package init(_ perform: @escaping @Sendable (ClientCommand) async throws -> ClientReply) { self.perform = perform }
 
     private func ask(_ command: ClientCommand) async throws -> ClientReply {
-        if case .stuck(let reason) = storage.health { throw ServerBusy(.stuck(reason)) }
-        let reply = await withCheckedContinuation { continuation in
-            runtime.submit(command) { continuation.resume(returning: $0) }
-        }
+        let reply = try await perform(command)
         if case .refused(let refusal) = reply { throw ServerBusy(refusal) }
         return reply
     }
@@ -24,7 +21,7 @@ struct EmbeddedClient: ClientOperations {
             .invoke(InvokeCommand(target: target, mode: mode, input: input, idempotencyKey: idempotencyKey)))
     }
 
-    func call(
+    package func call(
         _ target: HandlerAddress, input: [UInt8], idempotencyKey: String?
     ) async throws -> CompletedInvocation {
         switch try await invoke(target, .call, input, idempotencyKey) {
@@ -33,7 +30,7 @@ struct EmbeddedClient: ClientOperations {
         }
     }
 
-    func send(
+    package func send(
         _ target: HandlerAddress, input: [UInt8], delayMs: Int64?, idempotencyKey: String?
     ) async throws -> SentInvocation {
         switch try await invoke(target, .send(delayMs: delayMs), input, idempotencyKey) {
@@ -42,13 +39,13 @@ struct EmbeddedClient: ClientOperations {
         }
     }
 
-    func attach(_ invocationID: String) async throws -> OperationResult? {
+    package func attach(_ invocationID: String) async throws -> OperationResult? {
         guard let id = try? InvocationID(parsing: invocationID) else { return nil }
         guard case .result(_, let outcome, _) = try await ask(.attach(id)) else { return nil }
         return OperationResult(outcome)
     }
 
-    func output(of invocationID: String) async throws -> InvocationOutput {
+    package func output(of invocationID: String) async throws -> InvocationOutput {
         guard let id = try? InvocationID(parsing: invocationID) else { return .unknown }
         switch try await ask(.output(id)) {
         case .result(_, let outcome, _): return .ended(OperationResult(outcome))
@@ -57,17 +54,17 @@ struct EmbeddedClient: ClientOperations {
         }
     }
 
-    func cancel(_ invocationID: String) async throws -> Bool {
+    package func cancel(_ invocationID: String) async throws -> Bool {
         guard let id = try? InvocationID(parsing: invocationID) else { return false }
         if case .steered(.unknown) = try await ask(.steer(id, .cancel)) { return false }
         return true
     }
 
-    func invocationID(ofWorkflow name: String, key: String) -> String {
+    package func invocationID(ofWorkflow name: String, key: String) -> String {
         InvocationID.workflowRun(service: name, key: key).text
     }
 
-    func completeAwakeable(_ id: String, with result: OperationResult) async throws {
+    package func completeAwakeable(_ id: String, with result: OperationResult) async throws {
         guard let awakeable = try? AwakeableID(parsing: id) else {
             throw TerminalError("\"\(id)\" is not the id of an awakeable", code: 400)
         }

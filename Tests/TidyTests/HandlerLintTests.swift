@@ -14,14 +14,15 @@ import Testing
         }.map(String.init)
     }
 
-    @Test func handlersUseOnlyTheirContext() throws {
+    /// A system, and its folders that are no handlers: gateways, mailers and their waits, and routes.
+    @Test(arguments: [("Ticketing", ["/Outside/"]), ("Orders", ["/Outside/", "/Web/"]), ("Reservations", ["/Routes/"])])
+    func handlersUseOnlyTheirContext(_ system: String, _ outside: [String]) throws {
         let sources = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Sources/Orders")
+            .appending(path: "Sources/\(system)")
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
             .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
-        // The gateway, and routes, are the outside.
-        let handlers = files.filter { !$0.path().contains("/Outside/") && !$0.path().contains("/Web/") }
+        let handlers = files.filter { file in !outside.contains { file.path().contains($0) } }
         #expect(handlers.count >= 10)
         #expect(handlers.count < files.count)
         for file in handlers {
