@@ -4,7 +4,13 @@ import Foundation
 @main
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "Bench",
+        commandName: "Bench", abstract: "Loads a server and measures it.",
+        subcommands: [FiguresCommand.self, OverloadCommand.self], defaultSubcommand: FiguresCommand.self)
+}
+
+struct FiguresCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "figures",
         abstract: "Measures the server beside this program, with the load on the same machine.",
         discussion: "Every answer is synced before it is given, as always.")
 

@@ -10,14 +10,26 @@ struct AdminClient {
     let base: URL
     private let token: String?
 
-    /// `token` is shown to a server that asks for one.
-    init(_ address: String, token: String? = nil) throws {
+    /// `token` is shown to a server that asks for one; the authorities in the file `authorities` vouch for servers
+    /// besides those that this machine trusts.
+    init(_ address: String, token: String? = nil, authorities: String? = nil) throws {
         let text = address.contains("://") ? address : "http://\(address)"
         guard let url = URL(string: text), url.host != nil else {
             throw ConfigurationError("--admin", address, "HOST:PORT or a URL such as http://127.0.0.1:9070")
         }
         base = url
         self.token = token
+        if let authorities { try Self.trust(authorities) }
+    }
+
+    /// For all requests of the process: Foundation takes authorities on Linux from this variable alone.
+    private static func trust(_ path: String) throws {
+        let text = try? String(contentsOfFile: path, encoding: .utf8)
+        guard text?.contains("-----BEGIN CERTIFICATE-----") == true else {
+            throw ConfigurationError("--cacert", path, "a readable file with certificates in PEM")
+        }
+        // Absolute, because a bare name could be one of the words that mean something else there.
+        setenv("URLSessionCertificateAuthorityInfoFile", URL(fileURLWithPath: path).path, 1)
     }
 
     func get(_ path: String, _ query: [URLQueryItem] = []) async throws -> Data {
@@ -49,7 +61,8 @@ struct AdminClient {
             // Foundation has no code of its own for it on Linux.
             if error.localizedDescription.contains("certificate") {
                 throw AdminFailure(
-                    "\(base): \(error.localizedDescription); its authority has to be one that this machine trusts")
+                    "\(base): \(error.localizedDescription); its authority has to be one that this machine trusts, "
+                        + "or stand in the file of --cacert")
             }
             throw AdminFailure("no server answers at \(base): is it running, and is this its admin address?")
         }

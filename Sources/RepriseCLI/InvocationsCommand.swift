@@ -20,7 +20,12 @@ struct InvocationsCommand: AsyncParsableCommand {
         @Option(help: "The token itself. Others see command lines: the variable REPRISE_ADMIN_AUTH_TOKEN is better.")
         var adminAuthToken: String?
 
-        func client() throws -> AdminClient { try AdminClient(admin, token: token()) }
+        @Option(help: "Certificates (PEM) of authorities that may vouch for an https server, besides the machine's.")
+        var cacert: String?
+
+        func client() throws -> AdminClient {
+            try AdminClient(admin, token: token(), authorities: cacert ?? Environment.value("REPRISE_CACERT"))
+        }
 
         private func token() throws -> String? {
             if let token = adminAuthToken ?? Environment.value("REPRISE_ADMIN_AUTH_TOKEN") { return token }

@@ -374,11 +374,31 @@ class Ports(TLS):
         answer = self.curl(f"https://127.0.0.1:{port}/version")
         self.assertEqual(answer.returncode, 0, answer.stderr)
         self.assertIn(b"ingress_endpoint", answer.stdout)
-        listed = subprocess.run(
-            [str(BINARY), "invocations", "list", "--admin", f"https://localhost:{port}"], capture_output=True, text=True,
-            timeout=30, check=False)
-        self.assertEqual(listed.returncode, 1)
-        self.assertIn("its authority has to be one that this machine trusts", listed.stderr)
+        self.assert_the_command_line_trusts_whom_it_is_told_to(f"https://localhost:{port}")
+
+    def assert_the_command_line_trusts_whom_it_is_told_to(self, admin):
+        def listed(*options, **variables):
+            return subprocess.run(
+                [str(BINARY), "invocations", "list", "--admin", admin, *options], capture_output=True, text=True,
+                timeout=30, check=False, env={**os.environ, **variables}, cwd=self.folder)
+
+        unknown = listed()
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("its authority has to be one that this machine trusts", unknown.stderr)
+        authority = str(self.authority.certificate)
+        for known in (listed("--cacert", authority), listed("--cacert", os.path.relpath(authority, self.folder)),
+                      listed(REPRISE_CACERT=authority)):
+            self.assertEqual((known.returncode, known.stderr), (0, ""))
+            self.assertTrue(known.stdout.startswith("ID "), known.stdout)
+        with tempfile.TemporaryDirectory(dir=self.folder) as elsewhere:
+            other = listed("--cacert", str(Authority(elsewhere).certificate))
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("has to be one that this machine trusts", other.stderr)
+        for useless in ("INSECURE_SSL_NO_VERIFY", self.key):
+            answer = listed("--cacert", useless)
+            self.assertEqual(answer.returncode, 1)
+            self.assertEqual(
+                answer.stderr, f"reprise: --cacert: '{useless}' is not a readable file with certificates in PEM\n")
 
 
 class Hostile(TLS):
