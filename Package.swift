@@ -98,7 +98,7 @@ let package = Package(
             name: "RepriseCLI",
             dependencies: [
                 "Serving", "RepriseServer", "Ticketing", "Orders", "Reservations", "Reprise",
-                "SQLiteStore", "DurableModel",
+                "SQLiteStore", "DurableModel", "TLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // In the binary itself: it is all there is to install.

@@ -60,6 +60,9 @@ require_build_tools() {
     require_packages libsqlite3-dev libssl-dev git ca-certificates
 }
 
+# The folder with `bin` and `lib` of the compiler in use.
+toolchain() { dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")"; }
+
 require_test_tools() {
     require_packages curl jq sqlite3 strace openssl chromium nginx-light haproxy varnish python3 python3-venv
 }

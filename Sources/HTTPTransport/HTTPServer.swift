@@ -76,6 +76,14 @@ package final class HTTPServer: Sendable {
         }
     }
 
+    /// Calls back when what waits in all loops now has been seen to.
+    package func pass(_ passed: @escaping @Sendable () -> Void) { pass(loops[...], passed) }
+
+    private func pass(_ loops: ArraySlice<ConnectionLoop>, _ passed: @escaping @Sendable () -> Void) {
+        guard let first = loops.first else { return passed() }
+        first.queue.async { [self] in pass(loops.dropFirst(), passed) }
+    }
+
     private func checkDrained() {
         guard connectionCount == 0 else { return }
         let done = state.withLock { $0.whenDrained.take() }

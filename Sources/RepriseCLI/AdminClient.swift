@@ -1,5 +1,6 @@
 import Foundation
 import Serving
+import TLS
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking
@@ -9,6 +10,8 @@ import FoundationNetworking
 struct AdminClient {
     let base: URL
     private let token: String?
+    /// Foundation on Linux trusts the authorities of the machine and no others.
+    private let trusting: TLSClient?
 
     /// `token` is shown to a server that asks for one; the authorities in the file `authorities` vouch for servers
     /// besides those that this machine trusts.
@@ -19,17 +22,15 @@ struct AdminClient {
         }
         base = url
         self.token = token
-        if let authorities { try Self.trust(authorities) }
-    }
-
-    /// For all requests of the process: Foundation takes authorities on Linux from this variable alone.
-    private static func trust(_ path: String) throws {
-        let text = try? String(contentsOfFile: path, encoding: .utf8)
-        guard text?.contains("-----BEGIN CERTIFICATE-----") == true else {
-            throw ConfigurationError("--cacert", path, "a readable file with certificates in PEM")
+        if let authorities {
+            do {
+                trusting = try TLSClient(authoritiesFile: authorities)
+            } catch {
+                throw ConfigurationError("--cacert", authorities, "a readable file with certificates in PEM")
+            }
+        } else {
+            trusting = nil
         }
-        // Absolute, because a bare name could be one of the words that mean something else there.
-        setenv("URLSessionCertificateAuthorityInfoFile", URL(fileURLWithPath: path).path, 1)
     }
 
     func get(_ path: String, _ query: [URLQueryItem] = []) async throws -> Data {
@@ -51,6 +52,7 @@ struct AdminClient {
         var components = URLComponents(url: base.appendingPathComponent(path), resolvingAgainstBaseURL: false)
         components?.queryItems = query.isEmpty ? nil : query
         guard let url = components?.url else { throw AdminFailure("'\(path)' is no path") }
+        if let trusting, url.scheme == "https" { return try exchange(method, url, trusting) }
         var request = URLRequest(url: url)
         request.httpMethod = method
         if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "authorization") }
@@ -59,13 +61,41 @@ struct AdminClient {
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch {
             // Foundation has no code of its own for it on Linux.
-            if error.localizedDescription.contains("certificate") {
-                throw AdminFailure(
-                    "\(base): \(error.localizedDescription); its authority has to be one that this machine trusts, "
-                        + "or stand in the file of --cacert")
-            }
-            throw AdminFailure("no server answers at \(base): is it running, and is this its admin address?")
+            if error.localizedDescription.contains("certificate") { throw distrust(error.localizedDescription) }
+            throw silence
         }
+    }
+
+    /// HTTP/1.0: the answer ends where the connection does.
+    private func exchange(_ method: String, _ url: URL, _ client: TLSClient) throws -> (status: Int, body: Data) {
+        let target = url.absoluteString.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+        let host = url.host ?? ""
+        let port = url.port ?? 443
+        var head = "\(method) \(target) HTTP/1.0\r\nhost: \(host.contains(":") ? "[\(host)]" : host):\(port)\r\n"
+        if let token { head += "authorization: Bearer \(token)\r\n" }
+        let answer: [UInt8]
+        do throws(TLSClient.Failure) {
+            answer = try client.exchange(Array((head + "content-length: 0\r\n\r\n").utf8), host: host, port: port)
+        } catch {
+            if case .notTrusted(let reason) = error { throw distrust(reason.description) }
+            throw silence
+        }
+        let data = Data(answer)
+        let words = answer.prefix { $0 != 0x0D }.split(separator: UInt8(ascii: " "))
+        guard words.count > 1, let status = Int(String(decoding: words[1], as: UTF8.self)),
+            let end = data.range(of: Data("\r\n\r\n".utf8))
+        else { throw silence }
+        return (status, Data(data[end.upperBound...]))
+    }
+
+    private func distrust(_ reason: String) -> AdminFailure {
+        AdminFailure(
+            "\(base): \(reason); its authority has to be one that this machine trusts, "
+                + "or stand in the file of --cacert")
+    }
+
+    private var silence: AdminFailure {
+        AdminFailure("no server answers at \(base): is it running, and is this its admin address?")
     }
 }
 

@@ -2,21 +2,21 @@ import Dispatch
 import DurableModel
 import Synchronization
 
-/// Notices that requests come faster than the engine gets through with them, and has new ones refused until it has
+/// Notices that requests come faster than the server gets through with them, and has new ones refused until it has
 /// caught up: who is admitted keeps a latency near to that of a server that is not overloaded, and who is not knows at
-/// once. A pulse is sent through the engine's queue again and again; how long it takes is how long a request would
-/// wait.
+/// once. A pulse is sent through the queues of connections and of the engine again and again; how long it takes is how
+/// long a request would wait.
 ///
 /// A short burst is no overload: the queue has to stand for a while. And neither is a server with few requests in
 /// flight, however slow its machine.
 final class OverloadGuard: Sendable {
     struct Limits: Sendable {
-        /// A queue that takes longer than this is too long.
-        var queueDelayMax = Duration.milliseconds(25)
+        /// A queue that takes longer than this is too long. A call passes the engine's queue several times.
+        var queueDelayMax = Duration.milliseconds(5)
         /// And stands when it has been too long for this time; at once when it has just been so.
         var standing = Duration.milliseconds(200)
         /// With fewer requests in flight nobody is refused.
-        var requestsInFlightMin = 512
+        var requestsInFlightMin = 256
         var pulseEvery = DispatchTimeInterval.milliseconds(10)
     }
 
@@ -28,23 +28,20 @@ final class OverloadGuard: Sendable {
     }
 
     private let limits: Limits
-    /// Calls back from the end of the engine's queue.
-    private let pulse: @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void
+    /// Calls back once it has been through the queues.
+    typealias Pulse = @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void
     private let state = Mutex(State())
     private let queueIsLong = Atomic<Bool>(false)
     private let inFlight = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     private let queue = DispatchQueue(label: "reprise.overload", qos: .userInitiated)
 
-    init(limits: Limits = Limits(), pulse: @escaping @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void) {
-        self.limits = limits
-        self.pulse = pulse
-    }
+    init(limits: Limits = Limits()) { self.limits = limits }
 
     var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
     var refusedCount: Int { refused.load(ordering: .relaxed) }
 
-    func start() { scheduleNext() }
+    func start(_ pulse: @escaping Pulse) { scheduleNext(pulse) }
 
     func stop() { state.withLock { $0.isStopped = true } }
 
@@ -61,16 +58,16 @@ final class OverloadGuard: Sendable {
 
     func requestEnded() { inFlight.subtract(1, ordering: .relaxed) }
 
-    private func scheduleNext() {
+    private func scheduleNext(_ pulse: @escaping Pulse) {
         queue.asyncAfter(deadline: .now() + limits.pulseEvery) { [self] in
             guard !state.withLock({ $0.isStopped }) else { return }
-            look(at: ContinuousClock.now)
-            scheduleNext()
+            look(at: ContinuousClock.now, pulse)
+            scheduleNext(pulse)
         }
     }
 
     /// Sends a pulse, or finds the last one still on its way.
-    func look(at now: ContinuousClock.Instant) {
+    func look(at now: ContinuousClock.Instant, _ pulse: Pulse = { _ in }) {
         let isUnderWay = state.withLock { state in
             guard let sentAt = state.pulseSentAt else {
                 state.pulseSentAt = now

@@ -47,9 +47,7 @@ public final class RunningServer: Sendable {
                 entropy: { .system() }, logger: logger,
                 publish: { feed.publish(topic: $0.topic, data: $0.data) }))
         client = RepriseClient(runtime, storage)
-        let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits)) { returned in
-            runtime.countClosures { _ in returned() }
-        }
+        let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits))
         self.overload = overload
         let endpoint = IngressEndpoint(
             catalog: registry.catalog, origins: configuration.access.corsOrigins, runtime: runtime,
@@ -95,7 +93,9 @@ public final class RunningServer: Sendable {
         }
         heartbeat = Heartbeat { feed.beat() }
         endpoint.becomeReady()
-        overload.start()
+        overload.start { [ingressServer] returned in
+            ingressServer.pass { runtime.countClosures { _ in returned() } }
+        }
         logger.notice("ingress listening on \(ingressAddress)")
         logger.notice("admin listening on \(adminAddress)")
         entrance.logWeaknesses(ingress: ingressAddress, admin: adminAddress, logger)

@@ -36,11 +36,11 @@ public struct ServerLimits: Sendable, Hashable {
     public var idleTimeout = Duration.seconds(60)
     /// In each such time a peer has to take 500 bytes a second of what it is sent.
     public var writeTimeout = Duration.seconds(60)
-    /// A request that would wait longer for the engine is refused with 503, as long as the queue stands and there are
-    /// at least `requestsInFlightMin` requests in flight.
-    public var queueDelayMax = Duration.milliseconds(25)
+    /// A request that would wait longer in the queues before the engine is refused with 503, as long as the queue
+    /// stands and there are at least `requestsInFlightMin` requests in flight.
+    public var queueDelayMax = Duration.milliseconds(5)
     /// With fewer requests in flight nobody is refused for being one too many.
-    public var requestsInFlightMin = 512
+    public var requestsInFlightMin = 256
 
     /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.
     public var transactionTimeMax = Duration.milliseconds(250)

@@ -10,6 +10,7 @@ from cases import Case
 from client import get, post, request, wait_until
 from server import BINARY, ROOT
 
+J = [("content-type", "application/json")]
 SHOP, OLD, ADMIN = (base64.b64encode(os.urandom(24)).decode().replace("+", "-") for _ in range(3))
 
 
@@ -60,6 +61,19 @@ class Tokens(Case):
             for method in ("GET", "POST"):
                 self.assert_refused(request(self.base, method, path))
         self.assertEqual(self.server.invocation_count(), rows)
+
+    def test_a_wrong_token_ends_its_connection_and_locks_nobody_out(self):
+        right = wire.message("POST", "/Greeter/greet", [*J, *bearer(SHOP).items()], b'"Ann"', close=False)
+        wrong = wire.message("POST", "/Greeter/greet", [*J, *bearer(ADMIN).items()], b'"Ann"', close=False)
+        rows = self.server.invocation_count()
+        with wire.connect(self.base) as kept:
+            for _ in range(100):
+                self.assertEqual([answer.status for answer in wire.exchange(self.base, wrong * 8)], [401])
+            kept.sendall(right)
+            self.assertIn(b"200 OK", kept.recv(65536))
+        self.assertEqual([answer.status for answer in wire.exchange(self.base, right + wrong + right)], [200, 401])
+        self.assertEqual(self.greet(bearer(SHOP)).status, 200)
+        self.assertEqual(self.server.invocation_count() - rows, 3)
 
     def test_what_is_open(self):
         self.assertEqual(get(self.base, "/restate/health").status, 200)

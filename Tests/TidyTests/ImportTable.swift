@@ -35,7 +35,7 @@ enum ImportTable {
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
         "RepriseCLI": [
             "Serving", "RepriseServer", "Reprise", "Ticketing", "Orders", "Reservations", "SQLiteStore", "DurableModel",
-            "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
+            "TLS", "ArgumentParser", "Foundation", "FoundationNetworking", "Dispatch",
         ],
         "Fixtures": [
             "Serving", "Reprise", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Dispatch",
