@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import resource
 import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,10 +25,10 @@ import wire  # noqa: E402
 from attacks import Crowd, cpu_seconds, reset, resident_bytes  # noqa: E402
 from certificates import Authority  # noqa: E402
 from client import get, wait_until  # noqa: E402
+from ordinary import Access, NoAccess, Ordinary  # noqa: E402
 from server import BINARY, FIXTURES, Server, kill_all  # noqa: E402
 from test_tls import TLSServer  # noqa: E402
 
-_J = [("content-type", "application/json")]
 _HEAD = b"POST /Echo/body HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\n"
 _HEALTH = b"GET /restate/health HTTP/1.1\r\nhost: h\r\n\r\n"
 _BYTES_PER_CONNECTION_MAX = 8 << 10
@@ -38,81 +37,6 @@ _BYTES_PER_TLS_CONNECTION_MAX = 32 << 10
 _OVERLOAD_RATIO_MAX = 5
 # Other work of the machine would be measured too. It is only a warning where this is not allowed.
 _BEFORE_OTHERS = ("nice", "-n", "-10")
-
-
-class Access:
-    """How to get into a server that speaks TLS and asks for a token."""
-
-    def __init__(self, authority, token):
-        self.authority = authority
-        self.token = token
-
-    def connect(self, base):
-        context = ssl.create_default_context(cafile=self.authority)
-        return context.wrap_socket(wire.connect(base, 20), server_hostname="localhost")
-
-    def headers(self, token=None):
-        return [*_J, ("authorization", f"Bearer {token or self.token}")]
-
-
-class NoAccess:
-    """How to get into one that does neither."""
-
-    @staticmethod
-    def connect(base):
-        return wire.connect(base, 20)
-
-    @staticmethod
-    def headers():
-        return _J
-
-
-def ordinary_client(base, access, name, per_second, ending, results):
-    """Adds to a counter at a steady pace on one connection; tells each latency in milliseconds, or what went wrong."""
-    latencies, refused, wrong = [], 0, []
-    connection = None
-    number = 0
-    while not ending.is_set():
-        start = time.monotonic()
-        try:
-            connection = connection or access.connect(base)
-            connection.sendall(wire.message("POST", f"/Counter/{name}/add", access.headers(), b"1", close=False))
-            answer = connection.recv(65536)
-            status = int(answer.split(b" ", 2)[1])
-            if status == 200:
-                latencies.append((time.monotonic() - start) * 1000)
-                number += 1
-                if not answer.endswith(b"\r\n\r\n%d" % number):
-                    wrong.append(f"{answer!r}, not {number}")
-            elif status in (429, 503) and b"retry-after:" in answer.lower():
-                refused += 1
-            else:
-                wrong.append(repr(answer[:200]))
-        except (OSError, ValueError, IndexError) as error:
-            wrong.append(f"{type(error).__name__}: {error}")
-            connection = None
-        time.sleep(max(0, 1 / per_second - (time.monotonic() - start)))
-    results.put((latencies, refused, wrong))
-
-
-class Ordinary:
-    """Four clients in a process of their own each; `measured` ends them and gives what they saw."""
-
-    def __init__(self, base, access, name):
-        self.ending = multiprocessing.Event()
-        self.results = multiprocessing.Queue()
-        self.processes = [multiprocessing.Process(target=ordinary_client, args=(
-            base, access, f"{name}-{number}", 50, self.ending, self.results)) for number in range(4)]
-        for process in self.processes:
-            process.start()
-
-    def measured(self):
-        self.ending.set()
-        parts = [self.results.get(timeout=60) for _ in self.processes]
-        for process in self.processes:
-            process.join()
-        latencies = sorted(latency for part in parts for latency in part[0])
-        return latencies, sum(part[1] for part in parts), [each for part in parts for each in part[2]]
 
 
 class Report:
@@ -296,8 +220,11 @@ def attack(server, attacks, report, access=NoAccess, seconds=6):
         before, used = resident_bytes(pid), cpu_seconds(pid)
         with harm():
             ordinary = Ordinary(server.ingress, access, f"ordinary-{number}")
-            time.sleep(seconds)
-            held = connections(server) - 4
+            held = 0
+            # Twice, because some attacks are over before the end: the server lets go of them.
+            for _ in range(2):
+                time.sleep(seconds / 2)
+                held = max(held, connections(server) - 4)
             latencies, refused, wrong = ordinary.measured()
             resident = resident_bytes(pid)
         p50, p99, worst = (latencies[int(len(latencies) * part)] if latencies else float("nan") for part in (.5, .99, .999999))
