@@ -253,7 +253,7 @@ class Suspension(Case):
     def test_a_fan_out_of_ten_thousand_calls(self):
         server = self.make_fixtures()
         server.start()
-        self.assertEqual(post(server.ingress, "/Bulk/fanOut", 10_000).json(), 10_000 * 9_999 // 2)
+        self.assertEqual(post(server.ingress, "/Bulk/fanOut", 10_000, timeout=240).json(), 10_000 * 9_999 // 2)
         server.stop()
 
 
