@@ -13,7 +13,7 @@ struct Reports: Service {
     static let impatient = handler("impatient") { (ctx: ServiceContext, pages: Int) -> String in
         let id = try await ctx.service(Reports.self).send(Reports.make, pages)
         do {
-            return try await ctx.attachFuture(id, of: Reports.make).value(within: .milliseconds(200))
+            return try await ctx.attachFuture(id, of: Reports.make).value(within: .seconds(5))
         } catch let error as TerminalError where error.code == 408 {
             try await ctx.cancel(id)
             return "gave up on \(id)"
