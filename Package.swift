@@ -43,9 +43,10 @@ let package = Package(
     ],
     targets: [
         // L0
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         // L1
-        pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
+        pure("DurableModel"),
         pure("HTTPWire"),
         pure("Reprise", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -64,7 +65,7 @@ let package = Package(
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),
-        pure("HTTPTransport", ["HTTPWire", "TLS"]),
+        pure("HTTPTransport", ["HTTPWire", "TLS", "CEpoll"]),
         pure("Outgoing"),
         pure("Ticketing", ["Reprise", "Outgoing"]),
         pure("Reservations", ["Reprise"]),

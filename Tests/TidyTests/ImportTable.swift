@@ -2,7 +2,7 @@
 /// everything that it does not name.
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
-        "DurableModel": ["Collections"],
+        "DurableModel": [],
         "HTTPWire": [],
         "Reprise": ["Foundation", "Logging", "HTTPTypes"],
         "EngineCore": ["DurableModel", "Collections"],
@@ -12,7 +12,7 @@ enum ImportTable {
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
         "TLS": ["COpenSSL", "Synchronization"],
-        "HTTPTransport": ["HTTPWire", "TLS"] + threads + libc,
+        "HTTPTransport": ["HTTPWire", "TLS", "CEpoll"] + threads + libc,
         "Outgoing": ["Foundation", "FoundationNetworking"],
         "Ticketing": ["Reprise", "Outgoing", "Foundation", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
