@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // L0
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         // L1
         pure("DurableModel"),
@@ -61,7 +62,7 @@ let package = Package(
         // L3
         pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
         pure("SQLiteStore", [
-            "DurableModel",
+            "DurableModel", "CSQLite",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),

@@ -10,7 +10,7 @@ enum ImportTable {
         "Ingress": ["DurableModel", "HTTPWire"],
         "Admin": ["DurableModel", "HTTPWire"],
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
-        "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
+        "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "CSQLite", "Synchronization"] + libc,
         "TLS": ["COpenSSL", "Synchronization"],
         "HTTPTransport": ["HTTPWire", "TLS", "CEpoll"] + threads + libc,
         "Outgoing": ["Foundation", "FoundationNetworking"],
