@@ -3,7 +3,8 @@ import Reprise
 
 /// Tasks that execute attempts, one after the other: a new task for each attempt costs a handful of allocations.
 ///
-/// Touched on the runtime's executor only. Whoever owns it calls `dismiss` at the end, or the tasks would wait for ever.
+/// Touched on the runtime's executor only. Whoever owns it calls `dismiss` at the end, or the tasks would wait for
+/// ever.
 struct AttemptWorkers {
     struct Work: Sendable {
         let handler: ErasedHandler
