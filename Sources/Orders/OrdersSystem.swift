@@ -18,7 +18,15 @@ package struct OrdersSystem: Sendable {
                     randoms: configuration.randoms, time: RealTime())
             }
         self.init(
-            configuration, gateway: gateway, tables: SQLiteOrderTables(path: configuration.databasePath))
+            configuration, gateway: gateway,
+            tables: SQLiteOrderTables(path: configuration.databasePath), keepsLedger: true)
+    }
+
+    /// With a gateway and tables of one's own.
+    package init(
+        _ configuration: OrdersConfiguration, gateway: any PaymentGateway, tables: any OrderTables, log: OrdersLog
+    ) {
+        self.init(configuration, gateway: gateway, tables: tables, keepsLedger: true, log: log)
     }
 
     /// With collaborators of one's own.
@@ -26,7 +34,7 @@ package struct OrdersSystem: Sendable {
     /// - Parameter keepsLedger: False for engines that have no tables for services: they refuse those that need some.
     init(
         _ configuration: OrdersConfiguration, gateway: any PaymentGateway, tables: any OrderTables,
-        provider: any ShippingProvider = SimulatedProvider(), keepsLedger: Bool = true, log: OrdersLog = .standard
+        provider: any ShippingProvider = SimulatedProvider(), keepsLedger: Bool, log: OrdersLog = .standard
     ) {
         services = [
             OrderService(),

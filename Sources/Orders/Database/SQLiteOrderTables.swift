@@ -2,9 +2,11 @@ import GRDB
 
 /// The tables in an SQLite file, which `sqlite3` can read beside the server.
 struct SQLiteOrderTables: OrderTables {
-    private let database: OrderDatabase
+    private let database: any OrderConnection
 
-    init(path: String) { database = OrderDatabase(path: path) }
+    init(_ database: any OrderConnection) { self.database = database }
+
+    init(path: String) { self.init(OrderDatabase(path: path)) }
 
     func save(_ order: OrderRow) async throws {
         try await database.write { db in

@@ -7,6 +7,8 @@ package struct SimulationPlan: Sendable, Equatable {
     package var faults: [PlannedFault]
     package var limits: EngineLimits
     package var batchRowsMax: Int
+    /// How long a reservation holds a seat.
+    package var holdMs: Int64
 
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x51AB)
@@ -15,6 +17,7 @@ package struct SimulationPlan: Sendable, Equatable {
         faults = Self.drawFaults(&random)
         limits = Self.drawLimits(&random)
         batchRowsMax = [3, 20, 10_000][random.below(3)]
+        holdMs = random.chance(60) ? 900_000 : 4_000
     }
 
     /// Some keys are used by two callers, who should get the same answer.
