@@ -19,7 +19,7 @@ package struct OrdersSystem: Sendable {
             }
         self.init(
             configuration, gateway: gateway,
-            tables: SQLiteOrderTables(path: configuration.databasePath), keepsLedger: true)
+            tables: SQLiteOrderTables(path: configuration.databasePath))
     }
 
     /// With a gateway and tables of one's own.
@@ -34,7 +34,7 @@ package struct OrdersSystem: Sendable {
     /// - Parameter keepsLedger: False for engines that have no tables for services: they refuse those that need some.
     init(
         _ configuration: OrdersConfiguration, gateway: any PaymentGateway, tables: any OrderTables,
-        provider: any ShippingProvider = SimulatedProvider(), keepsLedger: Bool, log: OrdersLog = .standard
+        provider: any ShippingProvider = SimulatedProvider(), keepsLedger: Bool = true, log: OrdersLog = .standard
     ) {
         services = [
             OrderService(),

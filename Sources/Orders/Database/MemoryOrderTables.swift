@@ -21,8 +21,14 @@ package struct MemoryOrderTables: OrderTables {
         try await tables.orders(customerID: customerID, after: after, limit: limit)
     }
 
-    /// What a query finds, as text; null is empty.
-    package func rows(_ sql: String) throws -> [[String]] {
+    /// The id and the status of every order.
+    package func orders() throws -> [[String]] { try rows("SELECT id, status FROM orders ORDER BY id") }
+    /// The id and the status of every payment.
+    package func payments() throws -> [[String]] { try rows("SELECT id, status FROM payments ORDER BY id") }
+    /// The id and the status of every shipment.
+    package func shipments() throws -> [[String]] { try rows("SELECT id, status FROM shipments ORDER BY id") }
+
+    private func rows(_ sql: String) throws -> [[String]] {
         try connection.now { db in
             try Row.fetchAll(db, sql: sql).map { row in row.databaseValues.map { String.fromDatabaseValue($0) ?? "" } }
         }

@@ -14,7 +14,7 @@ struct SQLiteOrderTables: OrderTables {
                 .flatMap(OrderStatus.init)
             let row: [String: (any DatabaseValueConvertible)?] = [
                 "id": order.id, "customer": order.customerID,
-                "status": (known?.advanced(to: order.status) ?? order.status).rawValue,
+                "status": (known?.later(order.status) ?? order.status).rawValue,
                 "total": order.total.dollars, "payment": order.paymentID, "shipment": order.shipmentID,
                 "tracking": order.trackingNumber, "created": UTCText.forSQL(order.createdMs),
                 "updated": UTCText.forSQL(order.updatedMs),

@@ -46,7 +46,7 @@ package struct StepRecord: Sendable, Equatable {
     package var entry: Int
     package var rank: Int
     package var result: Bytes
-    /// What it did to which row, such as `INSERT books_ledger x`; nothing is done twice to the same.
+    /// What it did to which row, such as `books_ledger INSERT x`; nothing is done twice to the same.
     package var rows: [String]
 
     package init(serial: InvocationSerial, entry: Int, rank: Int, result: Bytes = [], rows: [String] = []) {
@@ -69,7 +69,7 @@ extension StoredStep {
             for case .text(let row) in statement.values {
                 let words = statement.sql.split(separator: " ")
                 let table = words.first { $0.hasPrefix(namespace + "_") } ?? ""
-                return "\(words.first ?? "") \(table) \(row)"
+                return "\(table) \(words.first ?? "") \(row)"
             }
             return nil
         }

@@ -35,7 +35,8 @@ enum SystemRequests {
         WorkloadOperation(7) { random in
             let manner = ["leave", "leave", "confirm", "confirm", "cancel", "steal", "waver"][random.below(7)]
             // Around both lengths of a hold, sooner more often than later.
-            let delayMs = [0, random.below(500), 3_900 + random.below(250), 899_900 + random.below(250)][random.below(4)]
+            let spreadMs = random.below(250)
+            let delayMs = [0, 2 * spreadMs, 3_900 + spreadMs, 899_900 + spreadMs][random.below(4)]
             return PlannedRequest("/Usher/visit", "\"\(seat(&random)) u\(random.below(50)) \(manner) \(delayMs)\"")
         },
         WorkloadOperation(2) { read(PlannedRequest("/Seat/\(seat(&$0))/get")) },

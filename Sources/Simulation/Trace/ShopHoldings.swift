@@ -23,9 +23,8 @@ package struct ShopHoldings: Sendable, Equatable {
     /// Payments whose money was taken and not given back.
     package var paymentsKept: Set<String> = []
     package var ledger: [Charge] = []
-    /// Id, status and payment, as the tables for people have them.
+    /// Id and status, as the tables for people have them.
     package var orders: [[String]] = []
-    /// Id and status.
     package var payments: [[String]] = []
     package var shipments: [[String]] = []
 

@@ -27,19 +27,12 @@ struct Partners {
     func holdings(isAtRest: Bool, unanswered: Int) -> Ending {
         var ending = Ending(
             isAtRest: isAtRest, chargesKept: books.kept.count, roomsKept: rooms.kept, unanswered: unanswered)
-        ending.entries = tables.rows("SELECT entry FROM books_ledger ORDER BY entry").flatMap(\.self)
+        ending.entries = tables.rows(Bookkeeper.everything).flatMap(\.self)
         ending.shop = ShopHoldings(
             paymentsKept: bank.kept,
-            ledger: tables.rows(
-                """
-                SELECT payment_id, order_id, amount_cents, refunded_cents FROM order_ledger ORDER BY entry
-                """
-            ).compactMap(ShopHoldings.Charge.init),
-            orders: rows("SELECT id, status, coalesce(payment_id, '') FROM orders ORDER BY id"),
-            payments: rows("SELECT id, status FROM payments ORDER BY id"),
-            shipments: rows("SELECT id, status FROM shipments ORDER BY id"))
+            ledger: tables.rows(OrderLedger.everything).compactMap(ShopHoldings.Charge.init),
+            orders: (try? orders.orders()) ?? [], payments: (try? orders.payments()) ?? [],
+            shipments: (try? orders.shipments()) ?? [])
         return ending
     }
-
-    private func rows(_ sql: String) -> [[String]] { (try? orders.rows(sql)) ?? [["no rows: \(sql)"]] }
 }

@@ -23,7 +23,7 @@ package struct SimulationPlan: Sendable, Equatable {
     /// Some keys are used by two callers, who should get the same answer.
     private static func drawRequests(_ random: inout SeededRandom) -> [PlannedRequest] {
         var requests: [PlannedRequest] = []
-        for _ in 0..<(150 + random.below(30)) {
+        for _ in 0..<(142 + random.below(28)) {
             let request = WorkloadOperation.draw(&random)
             requests.append(request)
             guard request.idempotencyKey != nil, random.chance(12) else { continue }
