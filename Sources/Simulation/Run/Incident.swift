@@ -32,7 +32,6 @@ package enum Incident: String, Sendable, CaseIterable {
     case lateCharge = "charge given back after it arrived late"
     case orderDone = "order done"
     case orderTakenBack = "order taken back"
-    case orderMadeAgain = "order made again after its workflow was forgotten"
     case holdConfirmed = "hold confirmed"
     case holdCancelled = "hold given up"
     case holdExpired = "hold expired"

@@ -141,8 +141,7 @@ struct IncidentCounter {
         guard let target, let outcome = progress.outcome else { return }
         switch ("\(target.service)/\(target.handler)", outcome) {
         case ("order.sv1.OrderService/CreateOrder", .success): note(.orderDone)
-        case ("order.sv1.OrderService/CreateOrder", .failure(let failure)):
-            note(failure.message == "there is such an order already" ? .orderMadeAgain : .orderTakenBack)
+        case ("order.sv1.OrderService/CreateOrder", .failure): note(.orderTakenBack)
         case ("Seat/hold", .failure(let failure)) where failure.message.hasPrefix("Seat is"): note(.seatTaken)
         case ("reservation-workflow/confirm", .success):
             if Document(outcome)?.text("verdict") == "tooLate" { note(.holdTooLate) }

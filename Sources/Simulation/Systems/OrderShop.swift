@@ -22,12 +22,15 @@ private struct FakeOrderGateway: Orders.PaymentGateway {
     let announcement = "Asking the bank"
     let longestPause = Duration.seconds(2)
     let lateArrival: Duration? = .milliseconds(Bank.lateArrivalMs)
+    /// On good days too.
+    private static let lostPercent = 25
 
     func charge(_ charge: Orders.Charge, attempt: Int) async -> Orders.ChargeOutcome {
         guard hands.life.isAlive else { return .failed(note: "dead", reason: "dead") }
         let (payment, sentMs) = (charge.paymentID, bank.nowMs)
         do {
             _ = try await hands.reach(payment, "pay")
+            if hands.outside.draw(below: 100) < Self.lostPercent { throw OutsideFailed() }
             if charge.isDeclined { return bank.decline(payment) ? .declined : .approved(note: "before") }
             return bank.charge(payment) ? .approved(note: "paid") : .declined
         } catch is TerminalError {
