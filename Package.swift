@@ -86,7 +86,8 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
         ]),
         pure("Simulation", [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "Ticketing",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "Ticketing", "Orders", "Reservations",
             .product(name: "Collections", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
         ]),

@@ -26,10 +26,11 @@ enum ImportTable {
             "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
             "HTTPTypes", "Logging", "Collections",
         ] + threads,
-        // No socket, no SQLite, no real clock.
+        // No socket, no file, no real clock. Of the store what executes statements of services, in memory: they have no
+        // other meaning than SQLite's.
         "Simulation": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
-            "Ticketing", "Logging", "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "Ticketing", "Orders", "Reservations", "Logging", "Collections",
         ],
         "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],
