@@ -43,9 +43,11 @@ let package = Package(
     ],
     targets: [
         // L0
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         // L1
-        pure("DurableModel", [.product(name: "Collections", package: "swift-collections")]),
+        pure("DurableModel"),
         pure("HTTPWire"),
         pure("Reprise", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -60,11 +62,11 @@ let package = Package(
         // L3
         pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
         pure("SQLiteStore", [
-            "DurableModel",
+            "DurableModel", "CSQLite",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),  // binds the rows of a commit without boxing
         ]),
-        pure("HTTPTransport", ["HTTPWire", "TLS"]),
+        pure("HTTPTransport", ["HTTPWire", "TLS", "CEpoll"]),
         pure("Outgoing"),
         pure("Ticketing", ["Reprise", "Outgoing"]),
         pure("Reservations", ["Reprise"]),
@@ -84,7 +86,8 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
         ]),
         pure("Simulation", [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress", "Ticketing",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "Ticketing", "Orders", "Reservations",
             .product(name: "Collections", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
         ]),

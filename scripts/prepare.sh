@@ -40,6 +40,7 @@ is_present() {
         libssl-dev) [[ -e /usr/include/openssl/ssl.h ]] ;;
         ca-certificates) [[ -e /etc/ssl/certs/ca-certificates.crt ]] ;;
         python3) python3 -c 'import sqlite3, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ;;
+        linux-perf) command -v perf >/dev/null ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
         nginx-light | varnish | haproxy) is_program "$1" ;;
         *) command -v "$1" >/dev/null ;;

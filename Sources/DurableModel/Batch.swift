@@ -1,32 +1,36 @@
-package import Collections
-
 /// The changes of several turns, one per row: what is written in one transaction. Later changes of a row replace
 /// earlier ones, and a row that began and ended inside the batch is forgotten. Nothing else is left out.
-package struct Batch: Sendable, Equatable {
-    /// The last change of each row, in the order in which rows were first touched.
-    package private(set) var changes: OrderedDictionary<RowKey, Mutation> = [:]
+package struct Batch: Sendable {
+    /// The last change of each row, in the order in which rows were first touched; nil for forgotten ones.
+    private var slots: [Mutation?] = []
+    private var places: [RowKey: Int] = [:]
+    package var rowCount: Int { places.count }
 
     package init() {}
 
-    package var rowCount: Int { changes.count }
-    package var isEmpty: Bool { changes.isEmpty }
+    package var isEmpty: Bool { places.isEmpty }
+
+    /// The last change of each row, in the order in which rows were first touched.
+    package var changes: some Sequence<Mutation> { slots.lazy.compactMap(\.self) }
 
     package mutating func append(_ mutation: Mutation) {
         let key = mutation.key
-        guard let earlier = changes[key] else {
-            changes[key] = mutation
+        guard let place = places[key], let earlier = slots[place] else {
+            places[key] = slots.count
+            slots.append(mutation)
             return
         }
         switch (earlier, mutation) {
         case (.insertInvocation(let serial, let record), .updateInvocation(_, let progress)):
-            changes[key] = .insertInvocation(
+            slots[place] = .insertInvocation(
                 serial, InvocationRecord(acceptance: record.acceptance, progress: progress))
         case (.insertEntry(let serial, let index, _), .updateEntry(_, _, let entry)):
-            changes[key] = .insertEntry(serial, index, entry)
+            slots[place] = .insertEntry(serial, index, entry)
         case (.insertInvocation, .deleteInvocation), (.insertEntry, .deleteEntry):
-            changes[key] = nil
+            slots[place] = nil
+            places[key] = nil
         default:
-            changes[key] = mutation
+            slots[place] = mutation
         }
     }
 }

@@ -21,6 +21,7 @@ extension Engine {
 
     mutating func append(_ entry: JournalEntry, to invocation: Resident) {
         turn.mutations.append(.insertEntry(invocation.serial, invocation.journal.count, entry))
+        if invocation.journal.isEmpty { invocation.journal.reserveCapacity(4) }
         invocation.journal.append(entry)
         invocation.lastTurn = turnNumber
     }

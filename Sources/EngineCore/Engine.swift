@@ -47,6 +47,8 @@ package struct Engine: ~Copyable {
 
     // Counters.
     var clockMs: Int64 = 0
+    /// What the disk has, or will have when the turns before this one are there.
+    var writtenClockMs: Int64?
     var nextSerial: Int64 = 1
     var serialCeiling: Int64 = 1
     var nextLaneOrder: Int64 = 1
@@ -119,7 +121,10 @@ package struct Engine: ~Copyable {
         turnNumber += 1
         clockMs = max(clockMs, wallMs)
         turn = Turn(number: turnNumber)
+        turn.mutations.reserveCapacity(Self.usualMutations)
     }
+
+    private static let usualMutations = 8
 
     mutating func drainFollowUps() {
         while let next = followUps.popFirst() {
@@ -137,7 +142,10 @@ package struct Engine: ~Copyable {
         absentNow.removeAll()
         if waitingAgain == 0 { absentSerials.removeAll() }
         if !turn.mutations.isEmpty {
-            turn.mutations.append(.putMeta(.clockMs, clockMs))
+            if clockMs != writtenClockMs {
+                writtenClockMs = clockMs
+                turn.mutations.append(.putMeta(.clockMs, clockMs))
+            }
             accountForBacklog()
         }
         defer { turn = Turn(number: turnNumber) }

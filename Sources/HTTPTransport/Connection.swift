@@ -10,20 +10,17 @@ import Darwin
 
 /// One accepted socket: pumps bytes between it and the protocol machine.
 ///
-/// `@unchecked Sendable`: everything is touched on `loop.queue` only; other threads reach it through the loop.
+/// `@unchecked Sendable`: everything is touched on the loop's queue only; other threads reach it through the loop.
 final class Connection: @unchecked Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
     private let loop: ConnectionLoop
     private let server: HTTPServer
     private var machine: HTTPConnectionMachine
     /// nil: the bytes of the wire are those of the machine.
     private(set) var tls: TLSSession?
 
-    private let readSource: any DispatchSourceRead
-    private let writeSource: any DispatchSourceWrite
-    private var readIsSuspended = false
-    private var writeIsSuspended = true
-    private var openSources = 2
+    /// What the loop is asked to tell.
+    private(set) var interest: Poller.Interest = .read
 
     private var unsent: [UInt8] = []
     private var sent = 0
@@ -44,7 +41,7 @@ final class Connection: @unchecked Sendable {
     /// Bytes of answers that the server has counted.
     private var outgoingBytes = 0
 
-    private var patience = Patience(nowNs: DispatchTime.now().uptimeNanoseconds)
+    private var patience: Patience
 
     init(_ descriptor: Int32, on loop: ConnectionLoop, of server: HTTPServer) {
         self.descriptor = descriptor
@@ -54,18 +51,11 @@ final class Connection: @unchecked Sendable {
             limits: server.configuration.limits, refusalForm: server.configuration.refusalForm,
             admission: server.configuration.admission)
         tls = server.configuration.tls?.makeSession()
-        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
-        writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
+        patience = Patience(nowNs: loop.nowNs)
     }
 
     func start() {
-        loop.add(self)
-        // The sources keep the connection alive until both are cancelled; only then may the descriptor be closed.
-        readSource.setEventHandler { self.read() }
-        writeSource.setEventHandler { self.flush() }
-        readSource.setCancelHandler { self.sourceClosed() }
-        writeSource.setCancelHandler { self.sourceClosed() }
-        readSource.resume()
+        guard loop.add(self) else { return end() }
         // Without memory for a session nothing is said in the clear instead.
         if tls == nil, server.configuration.tls != nil { return end() }
         takeStock()
@@ -81,29 +71,32 @@ final class Connection: @unchecked Sendable {
 
     // MARK: In
 
-    /// Dispatch tells of a connection that was reset once, without data, and never again: what came before the reset
-    /// has to be taken at once then, or nobody would notice its end.
-    private func read() {
-        let isLastCall = readSource.data == 0
-        while readOnce(), isLastCall, !isEnded, !readIsSuspended {}
+    /// The socket has something to say.
+    func isReady(_ ready: Poller.Interest) {
+        if ready.contains(.write) { flush() }
+        guard !isEnded, !ready.isDisjoint(with: [.read, .lost]) else { return }
+        if reads {
+            read()
+        } else if ready.isDisjoint(with: .lost) {
+            // Asked for until now: to take it back each time and to ask again costs two system calls a request.
+            ask(for: interest.subtracting(.read))
+        } else {
+            end()
+        }
     }
 
-    /// Whether there were bytes.
-    private func readOnce() -> Bool {
-        guard !isEnded else { return false }
+    private func read() {
         switch Socket.read(descriptor, into: loop.buffer) {
-        case .wouldBlock: return false
-        case .bytes where lingeringSinceNs != nil: return true
+        case .wouldBlock: break
+        case .bytes where lingeringSinceNs != nil: break
         case .finished where lingeringSinceNs != nil: end()
         case .bytes(let count):
             if unsent.isEmpty { patience.moved(count) }
             let bytes = UnsafeRawBufferPointer(rebasing: loop.buffer[..<count])
             if let tls { decrypt(bytes, tls) } else { received(bytes) }
-            return true
         case .finished: perform(machine.peerFinished())
         case .failed: end()
         }
-        return false
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
@@ -199,7 +192,7 @@ final class Connection: @unchecked Sendable {
         guard !isEnded else { return }
         patience.expect(
             debt, request: machine.requestsTaken,
-            nowNs: DispatchTime.now().uptimeNanoseconds)
+            nowNs: loop.nowNs)
         let held = machine.replyBytesHeld + unsent.count - sent
         let counted = held > server.configuration.freeOutgoingBytes ? held : 0
         if counted != outgoingBytes {
@@ -281,10 +274,7 @@ final class Connection: @unchecked Sendable {
     private func keep(_ bytes: ArraySlice<UInt8>) {
         unsent = Array(bytes)
         sent = 0
-        if writeIsSuspended, !isEnded {
-            writeIsSuspended = false
-            writeSource.resume()
-        }
+        ask(for: interest.union(.write))
     }
 
     /// The socket takes bytes again.
@@ -301,8 +291,7 @@ final class Connection: @unchecked Sendable {
         unsent = []
         sent = 0
         takeStock()
-        writeIsSuspended = true
-        writeSource.suspend()
+        ask(for: interest.subtracting(.write))
         if closesWhenSent { return finishSending() }
         updateReading()
     }
@@ -315,23 +304,28 @@ final class Connection: @unchecked Sendable {
         }
         guard lingers else { return end() }
         guard lingeringSinceNs == nil else { return }
-        lingeringSinceNs = DispatchTime.now().uptimeNanoseconds
+        lingeringSinceNs = loop.nowNs
         shutdown(descriptor, Int32(SHUT_WR))
         updateReading()
     }
 
     /// A peer that does not read its answers, or has too many requests open, is not read from.
-    private func updateReading() {
-        guard !isEnded else { return }
-        let reads =
-            lingeringSinceNs != nil
-            || machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
-        if reads == !readIsSuspended { return }
-        readIsSuspended = !reads
-        if reads { readSource.resume() } else { readSource.suspend() }
+    private var reads: Bool {
+        if lingeringSinceNs != nil { return true }
+        return machine.wantsBytes && unsent.count - sent <= server.configuration.unsentBytesMax
     }
 
-    /// Lets go of the socket. A suspended source must be resumed before it is released, or it traps.
+    private func updateReading() {
+        if !isEnded, reads { ask(for: interest.union(.read)) }
+    }
+
+    private func ask(for wanted: Poller.Interest) {
+        guard wanted != interest, !isEnded else { return }
+        interest = wanted
+        loop.changeInterest(of: self)
+    }
+
+    /// Lets go of the peer. The socket itself is closed when the loop has dealt with everything that it was told.
     func end() {
         guard !isEnded else { return }
         isEnded = true
@@ -342,18 +336,12 @@ final class Connection: @unchecked Sendable {
         server.releaseBody(arrivingBodyBytes)
         arrivingBodyBytes = 0
         _ = server.countOutgoing(-outgoingBytes)
-        readSource.cancel()
-        writeSource.cancel()
-        if readIsSuspended { readSource.resume() }
-        if writeIsSuspended { writeSource.resume() }
+        loop.remove(self)
     }
 
-    private func sourceClosed() {
-        openSources -= 1
-        guard openSources == 0 else { return }
+    func closeSocket() {
         shutdown(descriptor, Int32(SHUT_WR))
         close(descriptor)
-        loop.remove(self)
         server.connectionEnded()
     }
 }

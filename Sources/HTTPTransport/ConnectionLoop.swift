@@ -2,19 +2,25 @@ import Dispatch
 import HTTPWire
 import Synchronization
 
-/// A serial queue with the connections that live on it. Everything of a connection happens here.
+/// A serial queue with the connections that live on it. Everything of a connection happens here: the queue waits for
+/// what its sockets have to say, or for somebody to hand it something, until it is stopped.
 ///
-/// `@unchecked Sendable`: `connections`, `buffer` and `plaintext` are touched on `queue` only; `ready` is inside its
+/// `@unchecked Sendable`: the stored `var`s and buffers are touched on `queue` only; the rest is constant or inside its
 /// mutex.
 final class ConnectionLoop: @unchecked Sendable {
-    let queue: DispatchQueue
+    private let queue: DispatchQueue
+    private let poller: Poller
     /// What the connections of this loop read into, one after the other.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     /// The same for what TLS makes of it.
     let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
-    private var connections: [ObjectIdentifier: Connection] = [:]
-    private let ready = Mutex([Handed]())
-    private var timer: (any DispatchSourceTimer)?
+    /// The time of this round.
+    private(set) var nowNs = DispatchTime.now().uptimeNanoseconds
+    private var connections: [Int32: Connection] = [:]
+    /// Those that ended in this round. What it is told about may be about them, so their sockets are closed at its end.
+    private var ended: [Connection] = []
+    private var timeoutsCheckedNs: UInt64 = 0
+    private let inbox = Mutex(Inbox())
 
     /// Something for the client, from another thread.
     enum Outgoing: Sendable {
@@ -24,14 +30,20 @@ final class ConnectionLoop: @unchecked Sendable {
         case endOfStream
     }
 
-    private struct Handed: Sendable {
-        let connection: Connection
-        let request: Int
-        let outgoing: Outgoing
+    private enum Item: Sendable {
+        case outgoing(Outgoing, Connection, request: Int)
+        case work(@Sendable (ConnectionLoop) -> Void)
     }
 
-    init(index: Int) {
+    private struct Inbox: Sendable {
+        var items: [Item] = []
+        var isAsleep = false
+        var isStopped = false
+    }
+
+    init(index: Int) throws(TransportError) {
         queue = DispatchQueue(label: "reprise.http.\(index)", qos: .userInitiated)
+        poller = try Poller()
     }
 
     deinit {
@@ -39,54 +51,101 @@ final class ConnectionLoop: @unchecked Sendable {
         plaintext.deallocate()
     }
 
-    func startTimer() {
-        queue.async { [self] in
-            let timer = DispatchSource.makeTimerSource(queue: queue)
-            timer.schedule(deadline: .now() + 1, repeating: 1, leeway: .milliseconds(200))
-            timer.setEventHandler { [weak self] in self?.checkTimeouts() }
-            timer.resume()
-            self.timer = timer
+    func start() { queue.async { self.run() } }
+
+    // MARK: On any thread
+
+    /// Hands something to a connection. It goes out with everything else that is ready by then.
+    func hand(_ outgoing: Outgoing, to connection: Connection, request: Int) {
+        put(.outgoing(outgoing, connection, request: request))
+    }
+
+    /// Does `work` on the queue. What comes after the stop is not done.
+    func submit(_ work: @escaping @Sendable (ConnectionLoop) -> Void) { put(.work(work)) }
+
+    /// Closes every connection and ends the loop.
+    func stop() {
+        submit { loop in
+            for connection in loop.connections.values { connection.end() }
+            loop.inbox.withLock { $0.isStopped = true }
         }
     }
 
-    func stopTimer() {
-        queue.async { [self] in
-            timer?.cancel()
-            timer = nil
+    private func put(_ item: Item) {
+        let wakes = inbox.withLock { inbox in
+            guard !inbox.isStopped else { return false }
+            inbox.items.append(item)
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
         }
+        if wakes { poller.wake() }
     }
 
     // MARK: On the queue
 
-    func add(_ connection: Connection) { connections[ObjectIdentifier(connection)] = connection }
+    private func run() {
+        var items: [Item] = []
+        while true {
+            let (isIdle, isStopped) = inbox.withLock { inbox in
+                swap(&items, &inbox.items)
+                inbox.isAsleep = items.isEmpty
+                return (items.isEmpty, inbox.isStopped)
+            }
+            for item in items { perform(item) }
+            items.removeAll(keepingCapacity: true)
+            closeEnded()
+            if isStopped { return }
+            takeEvents(timeoutMs: isIdle ? Self.tickMs : 0)
+            checkTimeouts()
+        }
+    }
 
-    func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
+    private func takeEvents(timeoutMs: Int32) {
+        let count = poller.wait(timeoutMs: timeoutMs)
+        if timeoutMs > 0 { inbox.withLock { $0.isAsleep = false } }
+        nowNs = DispatchTime.now().uptimeNanoseconds
+        for number in 0..<count {
+            guard let event = poller.event(number) else { continue }
+            connections[event.descriptor]?.isReady(event.ready)
+        }
+        closeEnded()
+    }
+
+    private static let tickMs: Int32 = 1_000
+
+    private func perform(_ item: Item) {
+        switch item {
+        case .outgoing(let outgoing, let connection, let request): connection.take(outgoing, for: request)
+        case .work(let work): work(self)
+        }
+    }
+
+    /// False when the kernel has no memory for one more.
+    func add(_ connection: Connection) -> Bool {
+        connections[connection.descriptor] = connection
+        return poller.watch(connection.descriptor, connection.interest)
+    }
+
+    func changeInterest(of connection: Connection) {
+        poller.change(connection.descriptor, to: connection.interest)
+    }
+
+    func remove(_ connection: Connection) {
+        connections[connection.descriptor] = nil
+        ended.append(connection)
+    }
 
     func drain() { for connection in connections.values { connection.drain() } }
 
-    func closeAll() { for connection in connections.values { connection.end() } }
+    private func closeEnded() {
+        for connection in ended { connection.closeSocket() }
+        ended.removeAll(keepingCapacity: true)
+    }
 
     private func checkTimeouts() {
-        let nowNs = DispatchTime.now().uptimeNanoseconds
+        guard nowNs - timeoutsCheckedNs >= UInt64(Self.tickMs) * 1_000_000 else { return }
+        timeoutsCheckedNs = nowNs
         for connection in connections.values { connection.checkTimeout(nowNs: nowNs) }
-    }
-
-    // MARK: On any thread
-
-    /// Hands a reply to its connection. Many replies that are ready together cost one hop.
-    func hand(_ outgoing: Outgoing, to connection: Connection, request: Int) {
-        let isFirst = ready.withLock { ready in
-            ready.append(Handed(connection: connection, request: request, outgoing: outgoing))
-            return ready.count == 1
-        }
-        if isFirst { queue.async { [self] in takeReady() } }
-    }
-
-    private func takeReady() {
-        let taken = ready.withLock { ready in
-            defer { ready = [] }
-            return ready
-        }
-        for item in taken { item.connection.take(item.outgoing, for: item.request) }
+        closeEnded()
     }
 }

@@ -16,7 +16,6 @@ package final class HTTPServer: Sendable {
     package let configuration: HTTPServerConfiguration
     let onRequest: RequestHandler
     let date = HTTPDate()
-    private let loops: [ConnectionLoop]
     private let acceptQueue: DispatchQueue
     private let listener: Listener
     private let state = Mutex(State())
@@ -25,6 +24,7 @@ package final class HTTPServer: Sendable {
     private let outgoingBytes = Atomic<Int>(0)
 
     private struct State {
+        var loops: [ConnectionLoop] = []
         var nextLoop = 0
         /// Given up for a moment when no descriptor is left, to accept and close what would wait for ever.
         var spareDescriptor: Int32 = -1
@@ -37,7 +37,6 @@ package final class HTTPServer: Sendable {
         self.onRequest = onRequest
         acceptQueue = DispatchQueue(label: "reprise.http.accept", qos: .userInitiated)
         listener = Listener(acceptQueue)
-        loops = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map(ConnectionLoop.init)
     }
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
@@ -47,9 +46,16 @@ package final class HTTPServer: Sendable {
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {
         signal(SIGPIPE, SIG_IGN)
+        var loops: [ConnectionLoop] = []
+        for index in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) {
+            loops.append(try ConnectionLoop(index: index))
+        }
         let (descriptor, port) = try Socket.listen(host: configuration.host, port: configuration.port)
-        state.withLock { $0.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC) }
-        for loop in loops { loop.startTimer() }
+        for loop in loops { loop.start() }
+        state.withLock { [loops] state in
+            state.loops = loops
+            state.spareDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        }
         listener.start(descriptor) { [self] in acceptAll(descriptor) }
         return port
     }
@@ -61,15 +67,12 @@ package final class HTTPServer: Sendable {
             state.withLock { $0.whenDrained = { once.run() } }
             acceptQueue.async { [self] in
                 listener.stop()
-                for loop in loops { loop.queue.async { loop.drain() } }
+                for loop in state.withLock(\.loops) { loop.submit { $0.drain() } }
                 checkDrained()
             }
             acceptQueue.asyncAfter(deadline: .now() + .milliseconds(timeoutMs)) { once.run() }
         }
-        for loop in loops {
-            loop.queue.async { loop.closeAll() }
-            loop.stopTimer()
-        }
+        for loop in state.withLock(\.loops) { loop.stop() }
         state.withLock { state in
             if state.spareDescriptor >= 0 { close(state.spareDescriptor) }
             state.spareDescriptor = -1
@@ -122,10 +125,10 @@ package final class HTTPServer: Sendable {
         let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
         let loop = state.withLock { state in
-            state.nextLoop = (state.nextLoop + 1) % loops.count
-            return loops[state.nextLoop]
+            state.nextLoop = (state.nextLoop + 1) % state.loops.count
+            return state.loops[state.nextLoop]
         }
-        loop.queue.async { [self] in
+        loop.submit { [self] loop in
             let connection = Connection(descriptor, on: loop, of: self)
             connection.start()
             if isTurnedAway { connection.turnAway() }

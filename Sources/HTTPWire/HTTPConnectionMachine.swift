@@ -210,8 +210,9 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
             exchanges.removeFirst()
             let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
             let keepsAlive = first.keepsAlive && !isLast
-            bytes += HTTPSerializer.bytes(
+            let framed = HTTPSerializer.bytes(
                 of: reply, date: date, isHead: first.isHead, keepsAlive: keepsAlive, minorVersion: first.minorVersion)
+            if bytes.isEmpty { bytes = framed } else { bytes += framed }
             if !keepsAlive { closes = true }
         }
         if exchanges.isEmpty, let refusal {

@@ -18,7 +18,7 @@ struct HTTPHead: Sendable {
 struct HTTPHeadParser {
     private let bytes: ArraySlice<UInt8>
     private let limits: HTTPLimits
-    private var headers = HTTPHeaderBlock()
+    private var headers: HTTPHeaderBlock
     private var hosts = 0
     /// Of an absolute-form target; stands for what the Host field says.
     private var authority: String?
@@ -30,6 +30,7 @@ struct HTTPHeadParser {
     private init(_ bytes: ArraySlice<UInt8>, _ limits: HTTPLimits) {
         self.bytes = bytes
         self.limits = limits
+        headers = HTTPHeaderBlock(headBytes: bytes.count)
     }
 
     /// `bytes` end with the empty line.

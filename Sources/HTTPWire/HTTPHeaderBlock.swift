@@ -11,6 +11,12 @@ package struct HTTPHeaderBlock: Sendable, Equatable {
 
     package init() {}
 
+    /// With room for the fields of a head of so many bytes.
+    init(headBytes: Int) {
+        bytes.reserveCapacity(headBytes)
+        index.reserveCapacity(8)
+    }
+
     /// For tests and for callers that have fields as text.
     package init(_ fields: [(String, String)]) {
         for (name, value) in fields { append(name: name.lowercased().utf8, value: value.utf8) }

@@ -1,5 +1,5 @@
 /// A JSON document.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
     case null
     case bool(Bool)
     /// As it was written: nothing here computes with numbers.
@@ -9,18 +9,18 @@ enum JSONValue: Equatable {
     /// In the order of the document; names are unique.
     case object([Member])
 
-    struct Member: Equatable {
-        var name: String
-        var value: JSONValue
+    package struct Member: Equatable {
+        package var name: String
+        package var value: JSONValue
     }
 
-    subscript(_ name: String) -> JSONValue? {
+    package subscript(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 }
 
-struct JSONError: Error, Equatable {
+package struct JSONError: Error, Equatable {
     var message: String
     /// Bytes from the start of the document.
     var offset: Int
@@ -28,14 +28,14 @@ struct JSONError: Error, Equatable {
 
 /// Reads one JSON document (RFC 8259), strictly: UTF-8, no byte order mark, no repeated member names, nothing after the
 /// document, bounded depth.
-struct JSONReader {
+package struct JSONReader {
     private static let maxDepth = 32
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
 
-    static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    package static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes: bytes)
         let value = try reader.value()
         reader.skipSpace()

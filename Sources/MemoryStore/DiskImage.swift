@@ -17,7 +17,7 @@ package struct DiskImage: Sendable {
     package init() {}
 
     package mutating func apply(_ batch: Batch) {
-        for mutation in batch.changes.values { apply(mutation) }
+        for mutation in batch.changes { apply(mutation) }
     }
 
     package mutating func apply(_ mutation: Mutation) {

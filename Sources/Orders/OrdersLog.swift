@@ -1,10 +1,10 @@
 import Reprise
 
 /// Where lines go that are said at once: those of gateways, databases and attempts, which are outside of the journal.
-struct OrdersLog: Sendable {
+package struct OrdersLog: Sendable {
     let write: @Sendable (String) -> Void
 
-    init(_ write: @escaping @Sendable (String) -> Void) { self.write = write }
+    package init(_ write: @escaping @Sendable (String) -> Void) { self.write = write }
 
     /// The process's log.
     static let standard: OrdersLog = {

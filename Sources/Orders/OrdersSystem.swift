@@ -18,7 +18,15 @@ package struct OrdersSystem: Sendable {
                     randoms: configuration.randoms, time: RealTime())
             }
         self.init(
-            configuration, gateway: gateway, tables: SQLiteOrderTables(path: configuration.databasePath))
+            configuration, gateway: gateway,
+            tables: SQLiteOrderTables(path: configuration.databasePath))
+    }
+
+    /// With a gateway and tables of one's own.
+    package init(
+        _ configuration: OrdersConfiguration, gateway: any PaymentGateway, tables: any OrderTables, log: OrdersLog
+    ) {
+        self.init(configuration, gateway: gateway, tables: tables, keepsLedger: true, log: log)
     }
 
     /// With collaborators of one's own.

@@ -44,7 +44,7 @@ public final class RunningServer: Sendable {
             parts: Runtime.Parts(
                 executor: executor, closures: ClosurePool(),
                 effects: DispatchWorkQueue(label: "reprise.effects"), storage: storage.driver, clock: WallClock(),
-                entropy: { .system() }, logger: logger,
+                entropy: { [names = SystemEntropy()] in names.next() }, logger: logger,
                 publish: { feed.publish(topic: $0.topic, data: $0.data) }))
         client = RepriseClient(runtime, storage)
         let overload = OverloadGuard(limits: OverloadGuard.Limits(configuration.limits))

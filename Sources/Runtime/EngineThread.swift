@@ -5,8 +5,7 @@ import Synchronization
 /// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival, until it is
 /// stopped. The thread keeps its executor alive.
 ///
-/// `@unchecked Sendable`: `thread` is written once in `init` before any other thread can see it and read only;
-/// everything that changes is inside the mutex.
+/// `@unchecked Sendable`: everything that changes is inside the mutex or atomic.
 package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private enum Item {
         case job(UnownedJob)
@@ -22,17 +21,17 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
-    private var thread: Thread?
+    /// Of the thread, once it runs. (`Thread.current` costs more than the operation that asks.)
+    private let identity = Atomic<UInt>(0)
 
     package init(name: String = "reprise-engine") {
         let thread = Thread { [self] in run() }
         thread.name = name
         thread.stackSize = 8 << 20
-        self.thread = thread
         thread.start()
     }
 
-    package var isCurrent: Bool { Thread.current === thread }
+    package var isCurrent: Bool { identity.load(ordering: .relaxed) == pthread_self() }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         add(.job(UnownedJob(job)))
@@ -68,6 +67,7 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private static let roundsMax = 16
 
     private func run() {
+        identity.store(pthread_self(), ordering: .relaxed)
         var batch: [Item] = []
         var rounds = 0
         while true {

@@ -56,6 +56,7 @@ package final class Runtime: @unchecked Sendable {
     /// The closure of an operation that has no journal entry yet.
     private var unnamedClosures: [InvocationSerial: StepWork] = [:]
     private var closuresInFlight = 0
+    private var workers = AttemptWorkers()
 
     private var gathering: [CommitGroup] = []
     private var isCommitting = false
@@ -81,6 +82,8 @@ package final class Runtime: @unchecked Sendable {
         self.batchRowsMax = batchRowsMax
         engine = Engine(catalog: registry.catalog, limits: limits)
     }
+
+    deinit { workers.dismiss() }
 
     // MARK: From outside, on any thread
 
@@ -137,6 +140,7 @@ package final class Runtime: @unchecked Sendable {
         isStopped = true
         for continuation in parked.values { continuation.resume(returning: .ended) }
         parked.removeAll()
+        workers.dismiss()
     }
 
     /// The invocation whose handler went on last. Callable on any thread, also when the executor is busy for ever.
@@ -355,18 +359,27 @@ package final class Runtime: @unchecked Sendable {
         unnamedClosures[start.attempt.serial] = nil
         guard let handler = registry.handler(for: start.acceptance.target) else {
             let target = start.acceptance.target
-            parts.executor.submit { [self] in
-                step(
-                    .attemptEnded(
-                        start.attempt,
-                        .impossible("this server has no handler \(target.handler) of a service \(target.service)")))
+            let reason = "this server has no handler \(target.handler) of a service \(target.service)"
+            return parts.executor.submit { [self] in step(.attemptEnded(start.attempt, .impossible(reason))) }
+        }
+        let work = AttemptWorkers.Work(handler: handler, start: start)
+        guard !workers.take(work) else { return }
+        Task(executorPreference: parts.executor) { [weak self] in
+            var next: AttemptWorkers.Work? = work
+            while let work = next {
+                guard await self?.execute(work) == true else { return }
+                next = await withUnsafeContinuation { worker in
+                    if let self { self.workers.add(worker) } else { worker.resume(returning: nil) }
+                }
             }
-            return
         }
-        Task(executorPreference: parts.executor) { [self] in
-            let result = await AttemptOperations.execute(handler, start, in: self)
-            step(.attemptEnded(start.attempt, result))
-        }
+    }
+
+    /// Whether the task that has executed it should wait for more.
+    private func execute(_ work: AttemptWorkers.Work) async -> Bool {
+        let result = await AttemptOperations.execute(work.handler, work.start, in: self)
+        step(.attemptEnded(work.start.attempt, result))
+        return workers.wantsMore
     }
 
     func endRun(_ run: RunID, _ result: RunResult) {

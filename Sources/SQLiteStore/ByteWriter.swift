@@ -4,6 +4,11 @@ import DurableModel
 struct ByteWriter {
     private(set) var bytes: Bytes = []
 
+    init() { bytes.reserveCapacity(Self.usualBytes) }
+
+    /// Of most values: growing step by step costs more than the room.
+    private static let usualBytes = 96
+
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
     /// Seven bits a byte, lowest first.

@@ -1,9 +1,14 @@
+import CSQLite
 import DurableModel
 import GRDB
 
 /// How the connections of the store are opened, and the proof that what the writer commits is durable.
 enum Connections {
+    /// SQLite takes it before its first use only; whoever comes later changes nothing.
+    private static let countsNoMemory: Void = reprise_sqlite_count_no_memory()
+
     static func openPool(_ path: String, _ options: StoreOptions) throws -> DatabasePool {
+        _ = countsNoMemory
         var configuration = base
         configuration.label = "reprise.store"
         configuration.maximumReaderCount = 5  // four that load, and the checkpoint's

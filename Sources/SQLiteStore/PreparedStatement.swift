@@ -9,6 +9,11 @@ final class PreparedStatement {
     private let handle: OpaquePointer
     private var nextParameter: CInt = 1
     private var bindingCode: CInt = SQLITE_OK
+    /// What is bound lies here until the statement has run: a copy by SQLite costs an allocation for each column.
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchBytes, alignment: 8)
+    private var scratchUsed = 0
+
+    private static let scratchBytes = 4096
 
     init(_ sql: String, on db: Database) throws {
         statement = try db.makeStatement(sql: sql)
@@ -19,6 +24,12 @@ final class PreparedStatement {
     init(cached sql: String, on db: Database) throws {
         statement = try db.cachedStatement(sql: sql)
         handle = statement.sqliteStatement
+    }
+
+    deinit {
+        // The statement may outlive this in GRDB's cache, and must not point into what is freed.
+        sqlite3_clear_bindings(handle)
+        scratch.deallocate()
     }
 
     // MARK: Binding, parameter after parameter
@@ -43,12 +54,12 @@ final class PreparedStatement {
         guard var value else { return bindNull() }
         value.withUTF8 { utf8 in
             // SQLite takes a null pointer for NULL, which an empty buffer may have.
-            guard let start = utf8.baseAddress, !utf8.isEmpty else { return bind("" as StaticString) }
-            start.withMemoryRebound(to: CChar.self, capacity: utf8.count) { text in
-                note(
-                    sqlite3_bind_text64(
-                        handle, nextParameter, text, UInt64(utf8.count), Self.copied, UInt8(SQLITE_UTF8)))
-            }
+            guard !utf8.isEmpty else { return bind("" as StaticString) }
+            let (bytes, owner) = place(UnsafeRawBufferPointer(utf8))
+            note(
+                sqlite3_bind_text64(
+                    handle, nextParameter, bytes?.assumingMemoryBound(to: CChar.self), UInt64(utf8.count), owner,
+                    UInt8(SQLITE_UTF8)))
         }
     }
 
@@ -56,7 +67,8 @@ final class PreparedStatement {
         guard let value else { return bindNull() }
         guard !value.isEmpty else { return note(sqlite3_bind_zeroblob(handle, nextParameter, 0)) }
         value.withUnsafeBytes { bytes in
-            note(sqlite3_bind_blob64(handle, nextParameter, bytes.baseAddress, UInt64(bytes.count), Self.copied))
+            let (start, owner) = place(bytes)
+            note(sqlite3_bind_blob64(handle, nextParameter, start, UInt64(bytes.count), owner))
         }
     }
 
@@ -65,6 +77,17 @@ final class PreparedStatement {
     private func note(_ code: CInt) {
         if code != SQLITE_OK && bindingCode == SQLITE_OK { bindingCode = code }
         nextParameter += 1
+    }
+
+    /// A place for the bytes that lasts until the statement has run: here, or with SQLite when they are too many.
+    private func place(_ bytes: UnsafeRawBufferPointer) -> (UnsafeRawPointer?, sqlite3_destructor_type?) {
+        guard bytes.count <= scratch.count - scratchUsed, let start = scratch.baseAddress else {
+            return (bytes.baseAddress, Self.copied)
+        }
+        let place = UnsafeMutableRawBufferPointer(start: start + scratchUsed, count: bytes.count)
+        place.copyMemory(from: bytes)
+        scratchUsed += bytes.count
+        return (UnsafeRawPointer(place.baseAddress), nil)
     }
 
     /// SQLITE_TRANSIENT: SQLite copies the bytes before the call returns.
@@ -110,6 +133,7 @@ final class PreparedStatement {
         defer {
             nextParameter = 1
             bindingCode = SQLITE_OK
+            scratchUsed = 0
         }
         return bindingCode == SQLITE_OK ? nil : bindingCode
     }

@@ -89,7 +89,7 @@ package final class SQLiteStore: DurableStore {
         do {
             try pool.writeWithoutTransaction { db in
                 try transaction(db) { statements in
-                    for mutation in batch.changes.values { try statements.write(mutation) }
+                    for mutation in batch.changes { try statements.write(mutation) }
                 }
             }
         } catch {

@@ -101,7 +101,7 @@ final class FakeTables: OrderTables {
 
     func save(_ order: OrderRow) async throws {
         try write { contents in
-            if let known = contents.orders[order.id]?.status, known != order.status, !known.canBecome(order.status) {
+            if let known = contents.orders[order.id]?.status, known.later(order.status) != order.status {
                 contents.violations.append("order \(order.id): \(known) -> \(order.status)")
             }
             contents.orders[order.id] = order

@@ -129,6 +129,28 @@ import Testing
         #expect(error?.code == 404)
     }
 
+    @Test func anOrderWhoseWorkflowIsForgottenIsNotPaidAgain() async throws {
+        let shop = try OrderShop()
+        #expect(try await shop.create("o1") == #"{"order_id":"o1"}"#)
+        try await shop.runtime.advance(by: .seconds(25 * 3_600))
+        #expect(try await shop.create("o1") == "there is such an order already")
+        #expect(try await shop.audit("o1") == .completed)
+        #expect(try await shop.ledger("o1").count == 1)
+    }
+
+    @Test func anOrderThatWasDoneByHandAndIsNotPaidIsTakenBack() async throws {
+        let shop = try LooseOrderShop(maxAttempts: 1)
+        shop.gateway.look { $0.failures = .max }
+        shop.gateway.close()
+        let call = try await shop.submit("o1")
+        try await shop.runtime.until("it pays") { shop.gateway.look(\.waiting.count) == 1 }
+        _ = try await shop.runtime.request(
+            "\(LooseOrderShop.service)/o1/UpdateOrderStatus", #"{"status":"COMPLETED"}"#)
+        shop.gateway.open()
+        #expect(try await shop.outcome(call).hasPrefix("payment failed"))
+        #expect(try await shop.audit("o1") == .cancelled)
+    }
+
     @Test func aDeclinedCardCancelsTheOrder() async throws {
         let shop = try OrderShop()
         let message = try await shop.create("o1", "4000000000000002")

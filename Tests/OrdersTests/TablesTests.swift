@@ -53,8 +53,11 @@ import Testing
     @Test func statusesMoveForwardOnly() async throws {
         try await tables.save(order("o", .completed, atMs: 9_000))
         try await tables.save(order("o", .pending, atMs: 1_000))
-        try await tables.save(order("o", .cancelled, atMs: 2_000))
         #expect(try rows("SELECT status, updated_at FROM orders") == [#""COMPLETED"|"1970-01-01 00:00:09.000""#])
+        // COMPLETED by hand, and then not paid: it is taken back.
+        try await tables.save(order("o", .cancelled, atMs: 10_000))
+        try await tables.save(order("o", .completed, atMs: 9_000))
+        #expect(try rows("SELECT status FROM orders") == [#""CANCELLED""#])
         try await tables.save(payment(.completed, atMs: 5_000))
         try await tables.save(payment(.processing, atMs: 1_000))
         try await tables.save(payment(.failed, atMs: 6_000))

@@ -35,7 +35,7 @@ import Testing
         for seed in UInt64(1)...50 {
             var work = RandomWork(seed: seed)
             for _ in 0..<12 {
-                for mutation in work.nextBatch().changes.values {
+                for mutation in work.nextBatch().changes {
                     kinds.insert(String("\(mutation)".prefix { $0 != "(" }))
                 }
             }

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: cases + moreCases) func bites(one: Case) {
+    @Test(arguments: cases + moreCases + systemCases) func bites(one: Case) {
         let good = Judge.violations(of: one.good, [one.checker()], History(limits: one.limits))
         #expect(good.isEmpty, "\(good)")
         let bad = Judge.violations(of: one.bad, [one.checker()], History(limits: one.limits))

@@ -38,6 +38,69 @@ import Testing
         }
     }
 
+    /// An order whose id came back when the engine had forgotten its workflow was paid again.
+    @Test func anOrderThatComesBackIsNotPaidAgain() {
+        for seed in UInt64(0)..<5 {
+            var plan = SimulationPlan(seed: seed)
+            plan.requests = requests(60, { "/order.sv1.OrderService/o\($0 % 6)/CreateOrder" }) { _ in Self.order }
+            plan.faults = [20, 40, 60].map { PlannedFault(kind: .clockForward, afterInvocations: $0, dice: Self.aDay) }
+            expectNoViolation(plan)
+        }
+    }
+
+    /// Orders that people take back, call COMPLETED by hand, or cancel in the middle of anything, while the bank fails.
+    @Test func ordersAreTakenBackWhole() {
+        let verbs = ["CreateOrder", "CancelOrder", "CreateOrder", "UpdateOrderStatus"]
+        for seed in UInt64(0)..<10 {
+            var plan = SimulationPlan(seed: seed)
+            plan.requests = requests(80, { "/order.sv1.OrderService/o\($0 / 3)/\(verbs[$0 % 4])" }) { number in
+                ["CreateOrder": Self.order, "UpdateOrderStatus": "{\"status\":\"COMPLETED\"}"][verbs[number % 4]] ?? ""
+            }
+            plan.faults = cancellations(60)
+            expectNoViolation(plan)
+        }
+    }
+
+    /// Guests, reservations and seats that people cancel in the middle of anything.
+    @Test func seatsSurviveCancellations() {
+        for seed in UInt64(0)..<10 {
+            var plan = SimulationPlan(seed: seed)
+            let manners = ["confirm", "cancel", "leave", "waver"]
+            plan.requests = requests(60, { _ in "/Usher/visit" }) { "\"A\($0 % 5) u \(manners[$0 % 4]) \($0 * 90)\"" }
+            plan.faults = cancellations(60)
+            expectNoViolation(plan)
+        }
+    }
+
+    private static let order = "{\"customer_id\":\"c\",\"items\":[{\"product_id\":\"p\",\"quantity\":2}]}"
+
+    /// Draws a jump of the clock by more than the engine remembers workflows.
+    private static let aDay: UInt64 = {
+        for dice in UInt64(0)... {
+            var random = SeededRandom(seed: dice)
+            if !random.chance(50), random.below(100_000_000) > 90_000_000 { return dice }
+        }
+        return 0
+    }()
+
+    private func cancellations(_ count: Int) -> [PlannedFault] {
+        (0..<count).map { number in
+            let kind: FaultKind = number % 5 == 0 ? .closuresFail : .cancel
+            return PlannedFault(kind: kind, afterInvocations: number * 3, dice: UInt64(number * 13))
+        }
+    }
+
+    private func requests(
+        _ count: Int, _ path: (Int) -> String, _ body: (Int) -> String
+    ) -> [PlannedRequest] {
+        (0..<count).map { number in
+            var request = PlannedRequest(path(number), body(number).isEmpty ? nil : body(number))
+            request.isRead = true
+            request.client = number % 8
+            return request
+        }
+    }
+
     private func requests(_ count: Int, _ path: String, _ body: (Int) -> String) -> [PlannedRequest] {
         (0..<count).map { number in
             var request = PlannedRequest(path, body(number))

@@ -2,7 +2,7 @@
 /// everything that it does not name.
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
-        "DurableModel": ["Collections"],
+        "DurableModel": [],
         "HTTPWire": [],
         "Reprise": ["Foundation", "Logging", "HTTPTypes"],
         "EngineCore": ["DurableModel", "Collections"],
@@ -10,9 +10,9 @@ enum ImportTable {
         "Ingress": ["DurableModel", "HTTPWire"],
         "Admin": ["DurableModel", "HTTPWire"],
         "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
-        "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "Synchronization"] + libc,
+        "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "CSQLite", "Synchronization"] + libc,
         "TLS": ["COpenSSL", "Synchronization"],
-        "HTTPTransport": ["HTTPWire", "TLS"] + threads + libc,
+        "HTTPTransport": ["HTTPWire", "TLS", "CEpoll"] + threads + libc,
         "Outgoing": ["Foundation", "FoundationNetworking"],
         "Ticketing": ["Reprise", "Outgoing", "Foundation", "Synchronization"],
         "Reservations": ["Reprise", "Foundation"],
@@ -26,10 +26,11 @@ enum ImportTable {
             "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
             "HTTPTypes", "Logging", "Collections",
         ] + threads,
-        // No socket, no SQLite, no real clock.
+        // No socket, no file, no real clock. Of the store what executes statements of services, in memory: they have no
+        // other meaning than SQLite's.
         "Simulation": [
-            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "HTTPWire", "Ingress",
-            "Ticketing", "Logging", "Collections",
+            "Reprise", "Runtime", "EngineCore", "DurableModel", "MemoryStore", "SQLiteStore", "HTTPWire", "Ingress",
+            "Ticketing", "Orders", "Reservations", "Logging", "Collections",
         ],
         "Simulate": ["Simulation", "ArgumentParser", "Foundation", "Synchronization"],
         "Serving": ["RepriseServer", "Reprise", "ArgumentParser", "Logging", "Foundation"],

@@ -3,11 +3,17 @@ import Foundation
 import GRDB
 import Synchronization
 
+/// Whoever has the tables.
+protocol OrderConnection: Sendable {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+}
+
 /// The file with the tables: opened when it is first needed, and again when it has been replaced.
 ///
 /// Nothing here blocks a thread that others wait for: opening happens on a queue of its own, and writes wait for their
 /// turn without a thread. A file that is locked or away makes a step fail, and the step is repeated.
-final class OrderDatabase: Sendable {
+final class OrderDatabase: OrderConnection {
     struct Unavailable: Error, CustomStringConvertible {
         let description: String
     }

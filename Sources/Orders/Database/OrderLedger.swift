@@ -2,7 +2,12 @@ import Reprise
 
 /// What was charged, one row for each payment, in the server's own data file. Nothing but the transactional step that
 /// makes a row keeps a second one away: there is no unique key, and none is needed.
-enum OrderLedger {
+package enum OrderLedger {
+    /// Finds payment, order, amount and what of it was given back, of every row.
+    package static let everything = """
+        SELECT payment_id, order_id, amount_cents, refunded_cents FROM order_ledger ORDER BY entry
+        """
+
     static let tables = ServiceTables(
         namespace: "order",
         migrations: [

@@ -1,6 +1,6 @@
 /// The tables for people and reports. They follow the state of the engine: every write is idempotent, moves a status
 /// forward only, and makes a missing row.
-protocol OrderTables: Sendable {
+package protocol OrderTables: Sendable {
     /// - Throws: when the row may not be written; write it again.
     func save(_ order: OrderRow) async throws
     func save(_ payment: PaymentRow) async throws
@@ -12,7 +12,7 @@ protocol OrderTables: Sendable {
 }
 
 /// A row of `orders`, with its rows of `order_items`.
-struct OrderRow: Hashable, Sendable {
+package struct OrderRow: Hashable, Sendable {
     var id: String
     var customerID: String
     var status: OrderStatus
@@ -26,7 +26,7 @@ struct OrderRow: Hashable, Sendable {
 }
 
 /// A row of `payments`.
-struct PaymentRow: Hashable, Sendable {
+package struct PaymentRow: Hashable, Sendable {
     var id: String
     var orderID: String
     var amount: Money
@@ -37,7 +37,7 @@ struct PaymentRow: Hashable, Sendable {
 }
 
 /// A row of `shipments`.
-struct ShipmentRow: Hashable, Sendable {
+package struct ShipmentRow: Hashable, Sendable {
     var orderID: String
     var serviceType: String
     var info: ShipmentInfo
@@ -45,8 +45,8 @@ struct ShipmentRow: Hashable, Sendable {
 }
 
 /// An order in a list, joined with its payment.
-struct OrderListing: Hashable, Sendable {
-    struct Position: Hashable, Sendable {
+package struct OrderListing: Hashable, Sendable {
+    package struct Position: Hashable, Sendable {
         /// As the table has it.
         var updatedAt: String
         var id: String

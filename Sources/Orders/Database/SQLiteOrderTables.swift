@@ -2,9 +2,11 @@ import GRDB
 
 /// The tables in an SQLite file, which `sqlite3` can read beside the server.
 struct SQLiteOrderTables: OrderTables {
-    private let database: OrderDatabase
+    private let database: any OrderConnection
 
-    init(path: String) { database = OrderDatabase(path: path) }
+    init(_ database: any OrderConnection) { self.database = database }
+
+    init(path: String) { self.init(OrderDatabase(path: path)) }
 
     func save(_ order: OrderRow) async throws {
         try await database.write { db in
@@ -12,7 +14,7 @@ struct SQLiteOrderTables: OrderTables {
                 .flatMap(OrderStatus.init)
             let row: [String: (any DatabaseValueConvertible)?] = [
                 "id": order.id, "customer": order.customerID,
-                "status": (known?.advanced(to: order.status) ?? order.status).rawValue,
+                "status": (known?.later(order.status) ?? order.status).rawValue,
                 "total": order.total.dollars, "payment": order.paymentID, "shipment": order.shipmentID,
                 "tracking": order.trackingNumber, "created": UTCText.forSQL(order.createdMs),
                 "updated": UTCText.forSQL(order.updatedMs),

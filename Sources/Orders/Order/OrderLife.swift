@@ -13,6 +13,9 @@ struct OrderLife {
     private var mayBeShipped = false
 
     private static let cancelled = TerminalError("order cancelled", code: 409)
+    /// The record of an order outlives what the engine remembers of its workflow: an id that comes back after that
+    /// would be charged again.
+    static let exists = TerminalError("there is such an order already", code: 409)
 
     init(draft: CreateOrderRequest, paymentID: String, shipmentID: String, wish: DurableFuture<Bool>) {
         self.draft = draft
@@ -25,7 +28,7 @@ struct OrderLife {
         let name = "[Workflow \(ctx.key)]"
         let record = ctx.object(OrderRecord.self, key: ctx.key)
         ctx.logger.info("\(name) Persisting order to database")
-        let profile = try await record.call(OrderRecord.open, draft)
+        guard let profile = try await record.call(OrderRecord.open, draft) else { throw Self.exists }
         try await pause(profile, .pending, ctx)
 
         ctx.logger.info("\(name) Step 2: Processing payment")

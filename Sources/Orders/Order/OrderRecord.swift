@@ -26,7 +26,7 @@ struct OrderRecord: VirtualObject {
 
     static let state = StateKey<OrderState>("order")
 
-    /// Begins an order as PENDING; the profile that it is to follow.
+    /// Begins an order as PENDING; the profile that it is to follow, nil when there is such an order already.
     static let open = exclusive("Open", OrderRecord.begin)
     /// Moves on; false when the order is, or is to be, cancelled.
     static let advance = exclusive("Advance", OrderRecord.moveOn)
@@ -45,8 +45,8 @@ struct OrderRecord: VirtualObject {
     let tables: any OrderTables
     let log: OrdersLog
 
-    private func begin(_ ctx: ObjectContext, _ draft: CreateOrderRequest) async throws -> OrderProfile {
-        if let known = try await ctx.get(Self.state) { return known.profile }
+    private func begin(_ ctx: ObjectContext, _ draft: CreateOrderRequest) async throws -> OrderProfile? {
+        if try await ctx.get(Self.state) != nil { return nil }
         let state = OrderState(draft, profile: profile, nowMs: try await ctx.now().milliseconds)
         try await save(state, ctx, ["[DB] Inserted/Updated order: \(ctx.key)"])
         return profile
@@ -85,8 +85,10 @@ struct OrderRecord: VirtualObject {
 
     private func end(_ ctx: ObjectContext, _ cancellation: Cancellation) async throws {
         let nowMs = try await ctx.now().milliseconds
-        var state =
-            try await ctx.get(Self.state) ?? OrderState(cancellation.draft, profile: profile, nowMs: nowMs)
+        let known = try await ctx.get(Self.state)
+        // Paid by an earlier workflow of this id: whoever has not come so far as to pay takes nothing back.
+        if let known, known.status.isFinal, known.payment != nil, cancellation.refund == nil { return }
+        var state = known ?? OrderState(cancellation.draft, profile: profile, nowMs: nowMs)
         if let refund = cancellation.refund, let status = refund.status {
             state.payment?.status = status
             state.payment?.refundID = refund.refundID

@@ -26,6 +26,8 @@ struct OrderService: Workflow {
             wish: try await ctx.promise(Self.cancellation).future())
         do {
             try await life.run(ctx)
+        } catch let error as TerminalError where error == OrderLife.exists {
+            throw error
         } catch let error as TerminalError {
             try await life.takeBack(ctx)
             ctx.logger.error("[Workflow \(ctx.key)] Order cancelled: \(error.message)")

@@ -29,6 +29,7 @@ enum OrderStatus: String, Codable, Hashable, Sendable, CaseIterable {
         return next == .cancelled ? !isFinal : next.rank >= rank
     }
 
-    /// The later of both.
-    func advanced(to next: OrderStatus) -> OrderStatus { canBecome(next) ? next : self }
+    /// The later of both. CANCELLED is the last of all: an order that somebody had called COMPLETED by hand is taken
+    /// back all the same when its payment fails.
+    func later(_ other: OrderStatus) -> OrderStatus { other.rank >= rank ? other : self }
 }

@@ -1,7 +1,7 @@
 import Reprise
 
 /// Whoever moves the money.
-protocol PaymentGateway: Sendable {
+package protocol PaymentGateway: Sendable {
     /// What is logged when an attempt begins.
     var announcement: String { get }
     /// The longest wait between two attempts.
@@ -21,17 +21,17 @@ protocol PaymentGateway: Sendable {
 }
 
 /// One payment.
-struct Charge: Sendable {
+package struct Charge: Sendable {
     /// The same for every attempt: the gateway's idempotency key.
-    var paymentID: String
+    package var paymentID: String
     var amount: Money
     var method: PaymentMethod?
 
-    var isDeclined: Bool { method == .creditCard(number: PaymentMethod.declinedCardNumber) }
+    package var isDeclined: Bool { method == .creditCard(number: PaymentMethod.declinedCardNumber) }
 }
 
 /// How one attempt ended.
-enum ChargeOutcome: Hashable, Sendable {
+package enum ChargeOutcome: Hashable, Sendable {
     /// `note` explains it in the log.
     case approved(note: String)
     /// Final: no money moved, and none will.

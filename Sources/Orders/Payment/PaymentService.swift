@@ -146,13 +146,19 @@ struct PaymentService: VirtualObject {
 
     private func void(_ ctx: SharedObjectContext) async throws {
         let (gateway, id) = (gateway, ctx.key)
-        let isVoided = try await ctx.run("void-charge", retry: .untilItWorks) {
+        let voiding = try await ctx.runFuture("void-charge", retry: .untilItWorks) {
             try await gateway.void(paymentID: id)
         }
+        // Whoever cancels this does not want the money kept.
+        let isVoided = try await insist { try await voiding.value() }
         guard !isVoided, let delay = gateway.lateArrival else { return }
         // The gateway knew no such charge, but one may have been under way: ask again when it must have arrived.
-        try await ctx.sleep(delay)
-        _ = try await ctx.run("void-late-charge", retry: .untilItWorks) { try await gateway.void(paymentID: id) }
+        let arrival = try await ctx.timer(delay)
+        try await insist { try await arrival.value() }
+        let again = try await ctx.runFuture("void-late-charge", retry: .untilItWorks) {
+            try await gateway.void(paymentID: id)
+        }
+        _ = try await insist { try await again.value() }
     }
 
     private func enter(_ step: String, _ statement: SQLStatement, _ ctx: ObjectContext) async throws {

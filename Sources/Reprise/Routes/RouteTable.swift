@@ -45,10 +45,10 @@ package struct RouteTable: Sendable {
     package func match(_ method: HTTPRequest.Method, path: String) -> Match {
         guard !entries.isEmpty, path.utf8.first == UInt8(ascii: "/") else { return .none }
         let bytes = Array(path.utf8.dropFirst())
+        guard let first = PercentEncoding.decoded(bytes.prefix { $0 != UInt8(ascii: "/") }),
+            let candidates = entries[first]
+        else { return .none }
         let raw = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard let first = raw.first.flatMap(PercentEncoding.decoded), let candidates = entries[first] else {
-            return .none
-        }
         let segments = raw.compactMap(PercentEncoding.decoded)
         guard segments.count == raw.count else { return .none }
         var allowed: [HTTPRequest.Method] = []

@@ -7,13 +7,13 @@ extension Batch {
     func summary(before disk: DiskImage) -> String {
         var parts: [String] = []
         var targets: [InvocationSerial: InvocationTarget] = [:]
-        for mutation in changes.values {
+        for mutation in changes {
             if case .insertInvocation(let serial, let record) = mutation { targets[serial] = record.acceptance.target }
         }
         func path(_ serial: InvocationSerial) -> String {
             (targets[serial] ?? disk.invocations[serial]?.acceptance.target)?.path ?? "an invocation"
         }
-        for mutation in changes.values {
+        for mutation in changes {
             switch mutation {
             case .insertInvocation(let serial, _): parts.append("the acceptance of \(path(serial))")
             case .insertEntry(let serial, let index, let entry):

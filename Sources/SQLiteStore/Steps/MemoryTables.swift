@@ -6,9 +6,12 @@ package final class MemoryTables {
     private let connection: StepConnection
     private var transactions: Int64 = 0
 
-    package init() throws(StoreError) {
+    /// - Parameter timeLimitMs: How long a step may take by the machine's clock; nil: as in the server.
+    package init(timeLimitMs: Int? = nil) throws(StoreError) {
+        var options = StoreOptions()
+        options.stepTimeLimitMs = timeLimitMs ?? options.stepTimeLimitMs
         do throws(StepFailure) {
-            connection = try StepConnection(":memory:", StoreOptions())
+            connection = try StepConnection(":memory:", options)
             try connection.run("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
             try connection.run(Schema.third)
         } catch {

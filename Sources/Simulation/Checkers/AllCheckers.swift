@@ -3,9 +3,9 @@ extension Judge {
     package static func everything() -> [any Checker] {
         [
             AcknowledgedWrites(), Answers(), CallTrees(), DiskFidelity(), EverythingEnds(), HeardAsSaid(),
-            IdempotencyWindow(), Identities(), Lanes(), OutputCommit(), ReadsSeeWrites(), Replay(), ResultsOnce(),
-            Retention(), RetryCounters(), RightCaller(), RowsOnce(), SpeculationBound(), StaleAttempts(), Statuses(),
-            Timers(),
+            IdempotencyWindow(), Identities(), Lanes(), OrdersAddUp(), OutputCommit(), ReadsSeeWrites(), Replay(),
+            ResultsOnce(), Retention(), RetryCounters(), RightCaller(), RowsOnce(), SeatHolds(), SpeculationBound(),
+            StaleAttempts(), Statuses(), Timers(),
         ]
     }
 }

@@ -29,7 +29,7 @@ package struct HeardAsSaid: Checker {
         switch mutation {
         case .insertEntry(let serial, let index, let entry):
             if case .completeAwakeable(let id, let outcome) = entry.command { say(outcome, to: id) }
-            if entry.completion != nil { heard.append((serial, index)) }
+            if entry.completion != nil, !isTrueAlready(entry, history) { heard.append((serial, index)) }
         case .updateEntry(let serial, let index, let entry):
             if entry.completion != nil, history.truth.journal[serial]?[index]?.completion == nil {
                 heard.append((serial, index))
@@ -39,6 +39,13 @@ package struct HeardAsSaid: Checker {
         case .deleteInvocation(let serial): withdrawn.insert(serial)
         default: break
         }
+    }
+
+    /// Whoever looks for an invocation that begins later in the same turn does not see it.
+    private func isTrueAlready(_ entry: JournalEntry, _ history: History) -> Bool {
+        guard case .getOutput(let id) = entry.command, case .outcomeSoFar(.failure(let failure)) = entry.completion
+        else { return false }
+        return failure.code == 404 && history.truth.serial(of: id) == nil
     }
 
     /// Whoever has ended in this turn has its outcome by now.

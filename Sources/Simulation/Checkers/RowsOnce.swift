@@ -22,6 +22,13 @@ package struct RowsOnce: Checker {
                     complain("entry \(index) of \(serial.rawValue) has a result without its rows")
                 }
             }
+        case .ended(let ending):
+            let ledger = "books_ledger INSERT "
+            let entered = history.durable.rows.keys.filter { $0.hasPrefix(ledger) }.map { $0.dropFirst(ledger.count) }
+            let found = ending.entries.map { $0[...] }
+            if found != entered.sorted() {
+                complain("\(entered.count) rows were entered, the table has \(found.count), or others")
+            }
         default: break
         }
     }

@@ -1,7 +1,8 @@
 package import DurableModel
 import Runtime
 
-// Transactional steps: executed between two commits, in the order in which steps and commits were asked for.
+// Transactional steps: executed between two commits, in the order in which steps and commits were asked for. Rows and
+// result reach the disk at one moment: a crash comes before it or after it.
 extension SimulatedStorage: TransactionalDriver {
     package struct Step {
         let step: StoredStep
@@ -17,11 +18,15 @@ extension SimulatedStorage: TransactionalDriver {
     package var hasStep: Bool { steps.first.map { $0.ticket < commitTicket ?? .max } ?? false }
 
     /// Executes the step that is next in line; `done` is what follows if the process lives to see it.
-    package func executeStep(nowMs: Int64) -> (step: StoredStep, verdict: StepVerdict, done: @Sendable () -> Void)? {
+    /// What it left on disk is nil when it left nothing there.
+    package func executeStep(nowMs: Int64) -> (record: StepRecord?, done: @Sendable () -> Void)? {
         guard hasStep else { return nil }
         let next = steps.removeFirst()
         let verdict = execute(next.step, nowMs)
-        return (next.step, verdict, { next.done(verdict) })
+        var record: StepRecord?
+        if case .committed(let result) = verdict { record = StepRecord(next.step, result: result) }
+        if let record { write(record) }
+        return (record, { next.done(verdict) })
     }
 
     private func execute(_ step: StoredStep, _ nowMs: Int64) -> StepVerdict {
@@ -31,13 +36,7 @@ extension SimulatedStorage: TransactionalDriver {
         case .busy(let untilMs) where nowMs < untilMs: return .failed("database is locked")
         default: break
         }
-        var result = StepResult()
-        result.changes = step.statements.count
-        guard let bytes = try? step.encode(result) else { return .failed("its result cannot be written down") }
-        var rows: [String] = []
-        for case .text(let row) in step.statements.flatMap(\.values) { rows.append(row) }
-        write(StepRecord(serial: step.serial, entry: step.entry, rank: step.rank, result: bytes, rows: rows))
-        return .committed(bytes)
+        return tables.execute(step)
     }
 }
 
@@ -47,6 +46,7 @@ package struct StepRecord: Sendable, Equatable {
     package var entry: Int
     package var rank: Int
     package var result: Bytes
+    /// What it did to which row, such as `books_ledger INSERT x`; nothing is done twice to the same.
     package var rows: [String]
 
     package init(serial: InvocationSerial, entry: Int, rank: Int, result: Bytes = [], rows: [String] = []) {
@@ -55,5 +55,23 @@ package struct StepRecord: Sendable, Equatable {
         self.rank = rank
         self.result = result
         self.rows = rows
+    }
+
+    init(_ step: StoredStep, result: Bytes) {
+        self.init(serial: step.serial, entry: step.entry, rank: step.rank, result: result, rows: step.changedRows)
+    }
+}
+
+extension StoredStep {
+    /// By the first text that a statement is given, which names the row in all that the simulated services say.
+    fileprivate var changedRows: [String] {
+        statements.compactMap { statement in
+            for case .text(let row) in statement.values {
+                let words = statement.sql.split(separator: " ")
+                let table = words.first { $0.hasPrefix(namespace + "_") } ?? ""
+                return "\(table) \(words.first ?? "") \(row)"
+            }
+            return nil
+        }
     }
 }

@@ -36,12 +36,14 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
     private var stuckReason: String?
     private var loads: [Load] = []
     private let sabotage: StorageSabotage
+    let tables: ServiceTablesDisk
 
     private let endedByTrap: Bool
 
     /// - Parameter endedByTrap: The process before this one ended by a trap of its own.
-    package init(disk: DiskImage, endedByTrap: Bool = false, sabotage: StorageSabotage) {
+    init(disk: DiskImage, tables: ServiceTablesDisk, endedByTrap: Bool = false, sabotage: StorageSabotage) {
         self.disk = disk
+        self.tables = tables
         self.endedByTrap = endedByTrap
         self.sabotage = sabotage
     }

@@ -2,7 +2,7 @@
 package struct Coverage: Sendable {
     /// Kinds of things that occur.
     package enum Group: String, CaseIterable, Sendable {
-        case faults, operations, commands, steerings, statuses, incidents
+        case faults, operations, commands, steerings, statuses, incidents, systems
     }
 
     private var met: [Group: [String: Int]] = [:]

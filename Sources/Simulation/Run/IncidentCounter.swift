@@ -6,9 +6,11 @@ struct IncidentCounter {
     private(set) var counts: [Incident: Int] = [:]
     /// Loads without answer, in the order in which they were asked for.
     private var open: [LoadKey] = []
+    private static let yes = Array("true".utf8)
     private var touched: Set<LoadKey> = []
     private var deletedIDs: Set<InvocationID> = []
     private var ids: [InvocationSerial: InvocationID] = [:]
+    private var targets: [InvocationSerial: InvocationTarget] = [:]
     private var statuses: [InvocationSerial: InvocationStatus] = [:]
     private var cancelsDelivered: [InvocationSerial: Int] = [:]
     private var lastWallMs: Int64 = 0
@@ -24,6 +26,9 @@ struct IncidentCounter {
         case .performed(.answer(.result(_, _, expiresAtMs: .some)), _): note(.replayedResult)
         case .repeated: note(.repeatedInput)
         case .hungUp: note(.hangUp)
+        case .transacted(let step):
+            if step.rows.contains(where: { $0.hasPrefix("order_ledger INSERT ") }) { note(.ledgerCharge) }
+            if step.rows.contains(where: { $0.hasPrefix("order_ledger UPDATE ") }) { note(.ledgerRefund) }
         default: break
         }
     }
@@ -36,6 +41,7 @@ struct IncidentCounter {
         lastWallMs = wallMs
         lastWritingTurn = 0
         ids = disk.invocations.mapValues(\.acceptance.id)
+        targets = disk.invocations.mapValues(\.acceptance.target)
         statuses = disk.invocations.mapValues(\.progress.status)
         cancelsDelivered = disk.invocations.mapValues(\.progress.cancelsDelivered)
     }
@@ -85,6 +91,7 @@ struct IncidentCounter {
         switch mutation {
         case .insertInvocation(let serial, let record):
             ids[serial] = record.acceptance.id
+            targets[serial] = record.acceptance.target
             if deletedIDs.contains(record.acceptance.id) { note(.returningID) }
             touch(serial)
             count(serial, record.progress)
@@ -101,21 +108,45 @@ struct IncidentCounter {
             if case .run("undo", _) = entry.command { note(.compensation) }
             if entry.failure?.message.hasPrefix("deadlock") == true { note(.deadlock) }
             if case .completePromise(_, .failure) = entry.command { note(.rejectedPromise) }
-        case .updateEntry(_, _, let entry): count(entry)
+        case .updateEntry(_, _, let entry):
+            count(entry)
+            if case .run("void-late-charge", _) = entry.command, entry.completion == .outcome(.success(Self.yes)) {
+                note(.lateCharge)
+            }
         case .deleteEntry(let serial, _) where statuses[serial] == .completed:
             let endsWhole = turn.mutations.contains { if case .deleteInvocation(serial) = $0 { true } else { false } }
             if !endsWhole { note(.slicedDeletion) }
         case .putState(let object, _, _): touch(.object(object))
+        case .putPromise(let object, "decision", let promise) where object.service == "reservation-workflow":
+            switch Document(promise.outcome)?.text("status") {
+            case "confirmed": note(.holdConfirmed)
+            case "cancelled": note(.holdCancelled)
+            case "expired": note(.holdExpired)
+            default: break
+            }
         default: break
         }
     }
 
     private mutating func count(_ serial: InvocationSerial, _ progress: Progress) {
+        if progress.status == .completed, statuses[serial] != .completed { countEnd(of: targets[serial], progress) }
         if progress.status == .suspended, statuses[serial] != .suspended { note(.suspension) }
         if progress.cancelsDelivered > cancelsDelivered[serial] ?? 0 { note(.cancelHeard) }
         if progress.strikes > 0, progress.status == .running { note(.strike) }
         statuses[serial] = progress.status
         cancelsDelivered[serial] = progress.cancelsDelivered
+    }
+
+    private mutating func countEnd(of target: InvocationTarget?, _ progress: Progress) {
+        guard let target, let outcome = progress.outcome else { return }
+        switch ("\(target.service)/\(target.handler)", outcome) {
+        case ("order.sv1.OrderService/CreateOrder", .success): note(.orderDone)
+        case ("order.sv1.OrderService/CreateOrder", .failure): note(.orderTakenBack)
+        case ("Seat/hold", .failure(let failure)) where failure.message.hasPrefix("Seat is"): note(.seatTaken)
+        case ("reservation-workflow/confirm", .success):
+            if Document(outcome)?.text("verdict") == "tooLate" { note(.holdTooLate) }
+        default: break
+        }
     }
 
     private mutating func count(_ entry: JournalEntry) {

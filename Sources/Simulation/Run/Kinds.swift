@@ -114,6 +114,7 @@ extension Coverage {
         case .steerings: ["done", "requested", "restarted", "conflict", "too early", "unsupported", "gone", "invalid"]
         case .statuses: ["200", "202", "400", "404", "405", "409", "418", "429", "470", "500", "503"]
         case .incidents: Incident.allCases.map(\.rawValue)
+        case .systems: WorkloadOperation.systemHandlers
         }
     }
 }

@@ -78,7 +78,10 @@ extension SimulationRun.Figures {
     }
 
     private mutating func count(_ step: Decided) {
-        for case .insertInvocation in step.turn.mutations { invocations += 1 }
+        for case .insertInvocation(_, let record) in step.turn.mutations {
+            invocations += 1
+            note("\(record.acceptance.target.service)/\(record.acceptance.target.handler)", .systems)
+        }
         switch step.input {
         case .operation(_, let operation): note(operation.kind, .operations)
         case .command(let command, _, _): note(command.kind, .commands)

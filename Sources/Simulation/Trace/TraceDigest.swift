@@ -48,8 +48,17 @@ package struct TraceDigest: Sendable {
         case .calm: add(15)
         case .transacted(let step): add(18); add(step.serial.rawValue); add(step.entry); add(step.rank)
         case .repeated(let what): add(17); add(what)
-        case .ended(let ending): add(16); add(ending.isAtRest ? 1 : 0); add(ending.chargesKept)
+        case .ended(let ending): add(16); add(ending)
         }
+    }
+
+    private mutating func add(_ ending: Ending) {
+        add(ending.isAtRest ? 1 : 0)
+        add(ending.chargesKept)
+        for entry in ending.entries { add(entry) }
+        for payment in ending.shop.paymentsKept.sorted() { add(payment) }
+        for charge in ending.shop.ledger { add(charge.paymentID); add(charge.cents); add(charge.refundedCents) }
+        for row in ending.shop.orders + ending.shop.payments + ending.shop.shipments { for text in row { add(text) } }
     }
 
     private mutating func add(_ effect: PerformedEffect) {

@@ -45,6 +45,9 @@ package struct Ending: Sendable, Equatable {
     package var roomsKept: Set<String>
     /// Requests that are still waiting for their answer.
     package var unanswered: Int
+    /// Of the bookkeeper's ledger.
+    package var entries: [String] = []
+    package var shop = ShopHoldings()
 
     package init(isAtRest: Bool, chargesKept: Int = 0, roomsKept: Set<String> = [], unanswered: Int = 0) {
         self.isAtRest = isAtRest

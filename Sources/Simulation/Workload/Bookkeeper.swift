@@ -5,6 +5,9 @@ struct Bookkeeper: Service {
     static let enter = handler("enter", options: WorkloadOptions.brief, Bookkeeper.enterAll)
     static let handlers: Handlers = [enter]
 
+    /// Finds every row.
+    static let everything = "SELECT entry FROM books_ledger ORDER BY entry"
+
     let hands: Hands
 
     var serviceTables: ServiceTables? {

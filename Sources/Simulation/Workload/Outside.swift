@@ -109,6 +109,9 @@ final class Outside: @unchecked Sendable {
         return true
     }
 
+    /// What becomes of something that nobody hears of any more.
+    func draw(below bound: Int) -> Int { random.below(bound) }
+
     func publish(bell id: String, life: Life) {
         if life.isAlive, !bells.contains(where: { $0.id == id }) { bells.append((id, false)) }
     }

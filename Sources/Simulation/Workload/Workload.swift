@@ -72,7 +72,8 @@ final class Books: @unchecked Sendable {
 
 /// Everything that a simulated server serves.
 enum Workload {
-    static func services(_ hands: Hands, _ books: Books, rooms: Books) -> [any ServiceDefinition] {
+    static func services(_ hands: Hands, _ partners: Partners, _ holdMs: Int64) -> [any ServiceDefinition] {
+        let (books, rooms) = (partners.books, partners.rooms)
         var configuration = TicketingConfiguration()
         configuration.holdMs = 4_000
         let log = TicketingLog { _ in }
@@ -84,7 +85,7 @@ enum Workload {
             Approval(hands: hands), Chorus(hands: hands), Clerk(hands: hands), Trip(hands: hands, rooms: rooms),
             Bookkeeper(hands: hands),
         ]
-        return own + shop.services
+        return own + shop.services + OrderShop.services(hands, partners) + SeatHall.services(holdMs: holdMs)
     }
 }
 

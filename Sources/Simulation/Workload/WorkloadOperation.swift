@@ -9,7 +9,9 @@ struct WorkloadOperation: Sendable {
         self.request = request
     }
 
-    static let all: [WorkloadOperation] = [
+    static let all = own + SystemRequests.orders + SystemRequests.reservations
+
+    private static let own: [WorkloadOperation] = [
         WorkloadOperation(20) { PlannedRequest("/Account/\(account(&$0))/deposit", "\(1 + $0.below(15))") },
         WorkloadOperation(10) { PlannedRequest("/Account/\(account(&$0))/withdraw", "\(1 + $0.below(12))") },
         WorkloadOperation(1) { PlannedRequest("/Account/\(account(&$0))/close") },
@@ -118,5 +120,7 @@ struct WorkloadOperation: Sendable {
 
 extension String {
     /// The one handler of a workflow that runs once per key and so takes no idempotency key.
-    var isWorkflowRun: Bool { hasPrefix("/Approval/") && hasSuffix("/process") }
+    var isWorkflowRun: Bool {
+        hasPrefix("/Approval/") && hasSuffix("/process") || hasPrefix("/order.sv1.") && hasSuffix("/CreateOrder")
+    }
 }

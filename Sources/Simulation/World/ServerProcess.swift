@@ -28,6 +28,7 @@ final class ServerProcess {
     ) {
         self.storage = storage
         let registry = Registry(services(life))
+        storage.tables.prepare(registry.tables)
         runtime = Runtime(
             registry: registry, limits: settings.limits, batchRowsMax: settings.batchRowsMax,
             parts: Runtime.Parts(

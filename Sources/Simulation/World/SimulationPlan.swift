@@ -7,6 +7,8 @@ package struct SimulationPlan: Sendable, Equatable {
     package var faults: [PlannedFault]
     package var limits: EngineLimits
     package var batchRowsMax: Int
+    /// How long a reservation holds a seat.
+    package var holdMs: Int64
 
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x51AB)
@@ -15,12 +17,13 @@ package struct SimulationPlan: Sendable, Equatable {
         faults = Self.drawFaults(&random)
         limits = Self.drawLimits(&random)
         batchRowsMax = [3, 20, 10_000][random.below(3)]
+        holdMs = random.chance(60) ? 900_000 : 4_000
     }
 
     /// Some keys are used by two callers, who should get the same answer.
     private static func drawRequests(_ random: inout SeededRandom) -> [PlannedRequest] {
         var requests: [PlannedRequest] = []
-        for _ in 0..<(150 + random.below(30)) {
+        for _ in 0..<(142 + random.below(28)) {
             let request = WorkloadOperation.draw(&random)
             requests.append(request)
             guard request.idempotencyKey != nil, random.chance(12) else { continue }

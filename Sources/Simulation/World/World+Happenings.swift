@@ -138,12 +138,9 @@ extension World {
     }
 
     private func executeStep(_ nowMs: Int64) {
-        guard let (step, verdict, done) = process.storage.executeStep(nowMs: nowMs) else { return }
-        if case .committed(let result) = verdict {
-            let rows = step.statements.flatMap(\.values).compactMap { if case .text(let row) = $0 { row } else { nil } }
-            recorder.record(
-                .transacted(
-                    StepRecord(serial: step.serial, entry: step.entry, rank: step.rank, result: result, rows: rows)))
+        guard let (record, done) = process.storage.executeStep(nowMs: nowMs) else { return }
+        if let record {
+            recorder.record(.transacted(record))
             if let crash = armed.firstIndex(of: .crashBeforeEffects) {
                 armed.remove(at: crash)
                 return self.crash()

@@ -8,9 +8,8 @@ package final class World {
     package let plan: SimulationPlan
     let recorder = TraceRecorder()
     let clock = SimulatedClock(nowMs: 1_800_000_000_000)
-    let outside: Outside
-    let books = Books()
-    let rooms = Books()
+    let partners: Partners
+    var outside: Outside { partners.outside }
     var clients: [Client] = []
     var random: SeededRandom
     var process: ServerProcess
@@ -35,29 +34,27 @@ package final class World {
     package init(_ plan: SimulationPlan) {
         self.plan = plan
         random = SeededRandom(seed: plan.seed)
-        outside = Outside(seed: plan.seed ^ 0x0D7, recorder: recorder)
+        partners = Partners(Outside(seed: plan.seed ^ 0x0D7, recorder: recorder), clock: clock)
         entropy = EntropySource(seed: plan.seed ^ 0x5EED)
         requests = plan.requests
         faultsAhead = plan.faults
         process = Self.boot(
-            SimulatedStorage(disk: DiskImage(), sabotage: StorageSabotage(plan.limits)), plan, recorder, clock, outside,
-            books, rooms, entropy)
+            SimulatedStorage(disk: DiskImage(), tables: partners.tables, sabotage: StorageSabotage(plan.limits)), plan,
+            recorder, clock, partners, entropy)
         clients = (0..<(Self.callers + Self.assistants)).map { _ in Client(recorder) }
         for (index, request) in requests.enumerated() { ask(request, index) }
     }
 
     private static func boot(
         _ storage: SimulatedStorage, _ plan: SimulationPlan, _ recorder: TraceRecorder, _ clock: SimulatedClock,
-        _ outside: Outside, _ books: Books, _ rooms: Books, _ entropy: EntropySource
+        _ partners: Partners, _ entropy: EntropySource
     ) -> ServerProcess {
         let settings = ServerProcess.Settings(
             limits: plan.limits, batchRowsMax: plan.batchRowsMax, entropy: { entropy.next() })
         return ServerProcess(
             { life in
-                let hands = Hands(outside: outside, life: life)
-                let registration = try? ServiceRegistration(
-                    Workload.services(hands, books, rooms: rooms), keepsTables: true)
-                return registration?.services ?? []
+                let services = Workload.services(Hands(outside: partners.outside, life: life), partners, plan.holdMs)
+                return (try? ServiceRegistration(services, keepsTables: true))?.services ?? []
             }, settings, storage: storage, clock: clock, recorder: recorder)
     }
 
@@ -98,8 +95,7 @@ package final class World {
             if quietRounds > 3 { assist() }
         }
         let unanswered = clients.reduce(0) { $0 + $1.unanswered }
-        recorder.record(.ended(Ending(
-                    isAtRest: isAtRest, chargesKept: books.kept.count, roomsKept: rooms.kept, unanswered: unanswered)))
+        recorder.record(.ended(partners.holdings(isAtRest: isAtRest, unanswered: unanswered)))
         process.unwind(outside)
         return recorder.take()
     }
@@ -154,7 +150,9 @@ package final class World {
             guard let record = disk.invocations[serial] else { continue }
             if record.progress.status == .paused {
                 process.runtime.submit(.steer(record.acceptance.id, .resume)) { _ in }
-            } else if record.acceptance.kind == .workflowRun, let key = record.acceptance.target.key {
+            } else if record.acceptance.target.service == "Approval", record.acceptance.kind == .workflowRun,
+                let key = record.acceptance.target.key
+            {
                 var approval = PlannedRequest("/Approval/\(key)/approve", "\"late\"")
                 approval.isRead = true
                 if record.progress.status != .scheduled { add(approval) }
@@ -176,8 +174,9 @@ package final class World {
         clock.forgetWakes()
         for client in clients { client.serverDied() }
         let storage = SimulatedStorage(
-            disk: process.storage.disk, endedByTrap: afterTrap, sabotage: StorageSabotage(plan.limits))
-        process = Self.boot(storage, plan, recorder, clock, outside, books, rooms, entropy)
+            disk: process.storage.disk, tables: partners.tables, endedByTrap: afterTrap,
+            sabotage: StorageSabotage(plan.limits))
+        process = Self.boot(storage, plan, recorder, clock, partners, entropy)
     }
 
     private func finishStop() {
