@@ -79,12 +79,12 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Calls back when what waits in all loops now has been seen to.
-    package func pass(_ passed: @escaping @Sendable () -> Void) { pass(loops[...], passed) }
+    /// Calls back when what waits in all loops now has been seen to; not after a drain.
+    package func pass(_ passed: @escaping @Sendable () -> Void) { pass(state.withLock(\.loops)[...], passed) }
 
     private func pass(_ loops: ArraySlice<ConnectionLoop>, _ passed: @escaping @Sendable () -> Void) {
         guard let first = loops.first else { return passed() }
-        first.queue.async { [self] in pass(loops.dropFirst(), passed) }
+        first.submit { [self] _ in pass(loops.dropFirst(), passed) }
     }
 
     private func checkDrained() {
