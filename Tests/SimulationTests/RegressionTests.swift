@@ -72,6 +72,12 @@ import Testing
         }
     }
 
+    /// A reservation that begins and ends while somebody asks it about its hold was taken for one that is forgotten, and
+    /// its confirmed seat given away.
+    @Test func aSeatIsNotGivenAwayWhileItsReservationBegins() {
+        expectNoViolation(SimulationPlan(seed: 3867))
+    }
+
     private static let order = "{\"customer_id\":\"c\",\"items\":[{\"product_id\":\"p\",\"quantity\":2}]}"
 
     /// Draws a jump of the clock by more than the engine remembers workflows.

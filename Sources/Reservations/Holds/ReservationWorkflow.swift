@@ -90,16 +90,22 @@ public struct ReservationWorkflow: Workflow {
     /// The hold; nil when there is no such reservation. One that has been accepted but has not come to its first line
     /// yet (after a crash, say) will in a moment.
     private nonisolated(nonsending) func load(_ ctx: SharedWorkflowContext) async throws -> Reservation? {
+        if let hold = try await ctx.get(Self.hold) { return hold }
         for _ in 0..<Self.patience {
+            // In this order: one that begins and ends in between has written its hold by the time it has ended.
+            let hasEnded = try await hasEnded(ctx)
             if let hold = try await ctx.get(Self.hold) { return hold }
-            let run = ctx.workflow(ReservationWorkflow.self, key: ctx.key)
-            do {
-                if try await run.output(Self.run) != nil { return nil }
-            } catch is TerminalError {
-                return nil
-            }
+            if hasEnded { return nil }
             try await ctx.sleep(.milliseconds(20))
         }
         throw TerminalError("the reservation has not begun yet", code: 503)
+    }
+
+    private nonisolated(nonsending) func hasEnded(_ ctx: SharedWorkflowContext) async throws -> Bool {
+        do {
+            return try await ctx.workflow(ReservationWorkflow.self, key: ctx.key).output(Self.run) != nil
+        } catch is TerminalError {
+            return true
+        }
     }
 }
