@@ -38,13 +38,23 @@ struct OrderService: Workflow {
 
     private func look(_ ctx: SharedWorkflowContext) async throws -> OrderReply {
         if let state = try await record(ctx).call(OrderRecord.get) { return state.reply(id: ctx.key) }
-        // Accepted a moment ago, or never.
+        for _ in 0..<Self.patience {
+            try await requireAcceptance(ctx)
+            if let state = try await record(ctx).call(OrderRecord.get) { return state.reply(id: ctx.key) }
+            try await ctx.sleep(.milliseconds(20))
+        }
+        return OrderReply(order: OrderReply.Order(id: ctx.key, customerID: "", items: [], status: .pending))
+    }
+
+    /// How often an order that was accepted a moment ago is asked for its record.
+    private static let patience = 5
+
+    private nonisolated(nonsending) func requireAcceptance(_ ctx: SharedWorkflowContext) async throws {
         do {
             _ = try await ctx.workflow(OrderService.self, key: ctx.key).output(Self.createOrder)
         } catch let error as TerminalError {
             throw error.isCancellation ? error : .orderNotFound(ctx.key)
         }
-        return OrderReply(order: OrderReply.Order(id: ctx.key, customerID: "", items: [], status: .pending))
     }
 
     private func update(
