@@ -1,12 +1,6 @@
-import Dispatch
+import Glibc
 import HTTPWire
 import TLS
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// One accepted socket: pumps bytes between it and the protocol machine.
 ///

@@ -1,13 +1,8 @@
 import Dispatch
 import Foundation
+import Glibc
 package import HTTPWire
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Listens, accepts and spreads connections over a few serial queues, one per core.
 package final class HTTPServer: Sendable {

@@ -1,10 +1,5 @@
 import Foundation
-
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// System calls on sockets, with EINTR and errors said in words.
 enum Socket {

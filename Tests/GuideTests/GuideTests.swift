@@ -15,7 +15,9 @@ import Testing
             try await RepriseServer(
                 services: [
                     Forecasts(), Account(), Signup(), Approvals(), Quotes(), Trips(), Reports(), Newsletter(), Till(),
+                    Board(),
                 ],
+                routes: Board.routes,
                 configuration: ServerConfiguration(
                     dataDirectory: directory.path, ingress: .init(host: "127.0.0.1", port: 0),
                     admin: .init(host: "127.0.0.1", port: 0), drain: .seconds(5),
@@ -183,6 +185,29 @@ import Testing
             #expect(try await again.call(Till.sell, .init(article: "tea", count: 6)) == 0, "migrations are made once")
             #expect(try await again.call(Till.sold) == 6)
             #expect(await receipts.all.count == 2)
+        }
+    }
+
+    @Test func news() async throws {
+        try await serve { server, _ in
+            let curl = Process()
+            curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            curl.arguments = ["curl", "-sN", "--max-time", "60", "http://\(server.ingressAddress)/scores"]
+            let pipe = Pipe()
+            curl.standardOutput = pipe
+            try curl.run()
+            defer { curl.terminate() }
+            let board = server.client.object(Board.self, key: "final")
+            var heard = ""
+            while !heard.contains("event: reset"), let more = try pipe.fileHandleForReading.read(upToCount: 1) {
+                heard += String(decoding: more, as: UTF8.self)
+            }
+            #expect(try await board.call(Board.add, 3) == 3)
+            #expect(try await board.call(Board.look) == 3)
+            while !heard.contains("\"points\":3}"), let more = try pipe.fileHandleForReading.read(upToCount: 1) {
+                heard += String(decoding: more, as: UTF8.self)
+            }
+            #expect(heard.contains("event: scores\ndata: {\"board\":\"final\",\"points\":3}"))
         }
     }
 }
