@@ -128,6 +128,10 @@ package final class Runtime: @unchecked Sendable {
         parts.executor.submit { [self] in
             endAttempts()
             gathering.removeAll()
+            // Whoever is remembered here remembers this runtime.
+            replies.removeAll()
+            closures.removeAll()
+            unnamedClosures.removeAll()
         }
     }
 

@@ -125,6 +125,13 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
         return commit.done
     }
 
+    /// Nobody waits for the disk any more.
+    func forgetWork() {
+        commit = nil
+        loads = []
+        steps = []
+    }
+
     func write(_ record: StepRecord) { disk.apply(record) }
 
     package var unreadLoads: Int { loads.count { $0.values == nil } }

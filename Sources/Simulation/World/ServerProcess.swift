@@ -53,5 +53,6 @@ final class ServerProcess {
             closures.run()
         }
         effects.forgetWork()
+        storage.forgetWork()
     }
 }
