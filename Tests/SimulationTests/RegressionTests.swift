@@ -78,6 +78,12 @@ import Testing
         expectNoViolation(SimulationPlan(seed: 3867))
     }
 
+    /// Who asked a confirmed reservation, and was kept from going on until it was forgotten a day later, called it
+    /// expired.
+    @Test func aReservationThatIsForgottenMeanwhileIsNotExpired() {
+        expectNoViolation(SimulationPlan(seed: 18992))
+    }
+
     private static let order = "{\"customer_id\":\"c\",\"items\":[{\"product_id\":\"p\",\"quantity\":2}]}"
 
     /// Draws a jump of the clock by more than the engine remembers workflows.

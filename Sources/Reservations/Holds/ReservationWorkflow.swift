@@ -65,6 +65,7 @@ public struct ReservationWorkflow: Workflow {
         if let user = request.userId, let owner = hold.userId, user != owner { return DecisionReply(.foreign) }
         let promise = ctx.promise(Self.decision)
         if let earlier = try await promise.peek() { return DecisionReply(.decidedBefore, hold.decided(earlier)) }
+        if try await isForgotten(ctx) { return DecisionReply(.unknown) }
         let now = try await ctx.now()
         let isLate = hold.isOver(at: now)
         let (decision, isMine) = try await promise.decide(Decision(isLate ? .expired : wanted, at: now))
@@ -75,6 +76,7 @@ public struct ReservationWorkflow: Workflow {
         guard let hold = try await load(ctx) else { return ReservationView() }
         let promise = ctx.promise(Self.decision)
         if let decision = try await promise.peek() { return ReservationView(reservation: hold.decided(decision)) }
+        if try await isForgotten(ctx) { return ReservationView() }
         let now = try await ctx.now()
         guard hold.isOver(at: now) else {
             return ReservationView(
@@ -99,6 +101,11 @@ public struct ReservationWorkflow: Workflow {
             try await ctx.sleep(.milliseconds(20))
         }
         throw TerminalError("the reservation has not begun yet", code: 503)
+    }
+
+    /// Who was kept from going on for a day may find that record and decision are gone: no decision means nothing then.
+    private nonisolated(nonsending) func isForgotten(_ ctx: SharedWorkflowContext) async throws -> Bool {
+        try await ctx.get(Self.hold) == nil
     }
 
     private nonisolated(nonsending) func hasEnded(_ ctx: SharedWorkflowContext) async throws -> Bool {

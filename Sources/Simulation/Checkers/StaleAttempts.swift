@@ -19,9 +19,7 @@ package struct StaleAttempts: Checker {
         case .decided(let step):
             switch step.input {
             case .operation(let attempt, let operation): judge(attempt, "asks \(operation)", step.turn, complain)
-            case .attemptEnded(let attempt, let result):
-                judge(attempt, "ends: \(result)", step.turn, complain)
-                over.insert(attempt)
+            case .attemptEnded(let attempt, let result): judge(attempt, "ends: \(result)", step.turn, complain)
             default: break
             }
             note(step.turn)
@@ -44,6 +42,10 @@ package struct StaleAttempts: Checker {
             case .end(let attempt): over.insert(attempt)
             case .resume, .forgetRuns, .refuse: break
             }
+        }
+        // An end that waits for a load is none yet.
+        for case .updateInvocation(let serial, let progress) in turn.mutations where progress.status != .running {
+            if let attempt = latest[serial] { over.insert(attempt) }
         }
         for case .start(let start) in turn.externalEffects { latest[start.attempt.serial] = start.attempt }
     }
