@@ -48,8 +48,8 @@ final class Client {
 
     // MARK: What it could do now
 
-    func canBegin(nowMs: Int64) -> Bool {
-        inFlight.isEmpty && !waiting.isEmpty && (waiting.first?.notBeforeMs ?? .max) <= nowMs
+    func canBegin(upMs: Int64) -> Bool {
+        inFlight.isEmpty && !waiting.isEmpty && (waiting.first?.notBeforeMs ?? .max) <= upMs
     }
 
     var canSend: Bool { sent < outgoing.count && connection?.wantsBytes == true }
@@ -58,7 +58,7 @@ final class Client {
     // MARK: What it does
 
     /// Puts one or several questions on the wire to be, on a new connection or the one that it has.
-    func begin(on door: FrontDoor, life: Life, count: Int, nowMs: Int64) {
+    func begin(on door: FrontDoor, life: Life, count: Int, upMs: Int64) {
         if connection == nil || connection?.isClosed == true || count % 2 == 0 {
             connection = ServerConnection(door, life)
             outgoing = []
@@ -67,7 +67,7 @@ final class Client {
             hangsUpAt = nil
         }
         for _ in 0..<count {
-            guard let question = waiting.first, question.notBeforeMs <= nowMs else { return }
+            guard let question = waiting.first, question.notBeforeMs <= upMs else { return }
             waiting.removeFirst()
             let start = outgoing.count
             outgoing += question.bytes
@@ -99,23 +99,23 @@ final class Client {
     }
 
     /// The next bytes of answers are read.
-    func receive(upTo count: Int, nowMs: Int64) {
+    func receive(upTo count: Int, upMs: Int64) {
         guard let connection else { return }
         let end = min(count, connection.toClient.count)
         reader.append(connection.toClient[..<end])
         connection.toClient.removeFirst(end)
         while let answer = reader.next(), let flight = inFlight.popFirst() {
-            hear(answer, flight.question, nowMs)
+            hear(answer, flight.question, upMs)
         }
         if connection.isClosed, connection.toClient.isEmpty { lose(byOwnWill: false) }
     }
 
-    private func hear(_ answer: Answer, _ question: Question, _ nowMs: Int64) {
+    private func hear(_ answer: Answer, _ question: Question, _ upMs: Int64) {
         recorder.record(.answered(request: question.request, answer))
         if answer.headers["retry-after"] != nil, answer.headers["x-restate-error-source"] == "ingress" {
-            return askAgain(question, atMs: nowMs + 300)
+            return askAgain(question, atMs: upMs + 300)
         }
-        if answer.status == 470 { return askAgain(question, atMs: nowMs + 500) }
+        if answer.status == 470 { return askAgain(question, atMs: upMs + 500) }
         unanswered -= 1
         guard answer.status == 202, let sequel = question.sequel, let id = answer.invocationID else { return }
         let verb = sequel == .attach ? "attach" : "output"

@@ -1,10 +1,13 @@
 import Runtime
 
-/// A wall clock that the world moves, backward too.
+/// A wall clock that is set forward and backward, and the time that passes meanwhile: that never turns back. The server
+/// reads the first, as it does outside; the disk and the clients, who wait for durations, count in the second.
 ///
 /// `@unchecked Sendable`: a simulation has one thread, and everything in it happens there.
 package final class SimulatedClock: RuntimeClock, @unchecked Sendable {
     private var wallMs: Int64
+    /// Time that has passed since the world began.
+    package private(set) var upMs: Int64 = 0
     private var wakes: [(atMs: Int64, wake: @Sendable () -> Void)] = []
 
     package init(nowMs: Int64) { wallMs = nowMs }
@@ -15,8 +18,13 @@ package final class SimulatedClock: RuntimeClock, @unchecked Sendable {
 
     package var nextWakeMs: Int64? { wakes.map(\.atMs).min() }
 
-    /// Moves the clock and wakes whoever waits for a time that has come, earliest first.
-    package func move(byMs ms: Int64) {
+    package func pass(ms: Int64) {
+        upMs += ms
+        set(byMs: ms)
+    }
+
+    /// Somebody sets the clock. Whoever waits for a time that has come then is woken, earliest first.
+    package func set(byMs ms: Int64) {
         wallMs += ms
         let due = wakes.filter { $0.atMs <= wallMs }.sorted { $0.atMs < $1.atMs }
         guard !due.isEmpty else { return }

@@ -19,21 +19,21 @@ extension SimulatedStorage: TransactionalDriver {
 
     /// Executes the step that is next in line; `done` is what follows if the process lives to see it.
     /// What it left on disk is nil when it left nothing there.
-    package func executeStep(nowMs: Int64) -> (record: StepRecord?, done: @Sendable () -> Void)? {
+    package func executeStep(upMs: Int64) -> (record: StepRecord?, done: @Sendable () -> Void)? {
         guard hasStep else { return nil }
         let next = steps.removeFirst()
-        let verdict = execute(next.step, nowMs)
+        let verdict = execute(next.step, upMs)
         var record: StepRecord?
         if case .committed(let result) = verdict { record = StepRecord(next.step, result: result) }
         if let record { write(record) }
         return (record, { next.done(verdict) })
     }
 
-    private func execute(_ step: StoredStep, _ nowMs: Int64) -> StepVerdict {
+    private func execute(_ step: StoredStep, _ upMs: Int64) -> StepVerdict {
         guard let entry = disk.journal[step.serial]?[step.entry], entry.completion == nil else { return .unwanted }
         switch trouble {
-        case .full(let untilMs) where nowMs < untilMs: return .failed("disk full")
-        case .busy(let untilMs) where nowMs < untilMs: return .failed("database is locked")
+        case .full(let untilMs) where upMs < untilMs: return .failed("disk full")
+        case .busy(let untilMs) where upMs < untilMs: return .failed("database is locked")
         default: break
         }
         return tables.execute(step)

@@ -79,26 +79,26 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
 
     package var hasCommit: Bool { commit != nil }
     /// When the commit under way may be tried (again); nil when there is none.
-    package func commitTryMs(nowMs: Int64) -> Int64? {
+    package var commitTryMs: Int64? {
         guard commit != nil, !hasStep else { return nil }
-        if case .slow(let untilMs) = trouble { return max(nextTryMs, min(untilMs, nowMs + 3_600_000)) }
+        if case .slow(let untilMs) = trouble { return max(nextTryMs, untilMs) }
         return nextTryMs
     }
 
     /// Tries the commit under way. False when the disk refused it for now.
-    package func tryCommit(nowMs: Int64) -> Bool {
+    package func tryCommit(upMs: Int64) -> Bool {
         guard commit != nil else { return true }
         switch trouble {
-        case .full(let untilMs) where nowMs < untilMs:
+        case .full(let untilMs) where upMs < untilMs:
             stuckReason = "disk full"
-            nextTryMs = nowMs + 200
+            nextTryMs = upMs + 200
             return false
-        case .busy(let untilMs) where nowMs < untilMs:
-            return beBusy(nowMs)
+        case .busy(let untilMs) where upMs < untilMs:
+            return beBusy(upMs)
         default:
             guard failuresAhead == 0 else {
                 failuresAhead -= 1
-                return beBusy(nowMs)
+                return beBusy(upMs)
             }
             trouble = .none
             troubledSinceMs = nil
@@ -107,11 +107,11 @@ package final class SimulatedStorage: StorageDriver, @unchecked Sendable {
         }
     }
 
-    private func beBusy(_ nowMs: Int64) -> Bool {
-        let sinceMs = troubledSinceMs ?? nowMs
+    private func beBusy(_ upMs: Int64) -> Bool {
+        let sinceMs = troubledSinceMs ?? upMs
         troubledSinceMs = sinceMs
-        if nowMs - sinceMs >= 5_000 { stuckReason = "database is locked" }
-        nextTryMs = nowMs + 10
+        if upMs - sinceMs >= 5_000 { stuckReason = "database is locked" }
+        nextTryMs = upMs + 10
         return false
     }
 

@@ -23,7 +23,7 @@ extension World {
     private var mustHurry: Bool { isStarved || clients.allSatisfy { !$0.hasUnasked } }
 
     private func strike(_ fault: PlannedFault) {
-        let nowMs = clock.nowMs()
+        let upMs = clock.upMs
         var dice = SeededRandom(seed: fault.dice)
         switch fault.kind {
         case .crash: crash()
@@ -34,11 +34,11 @@ extension World {
         case .crashByTrap: crash(byTrap: true)
         case .restart: stop()
         case .commitFails: process.storage.failuresAhead = 1 + dice.below(3)
-        case .diskBusy: process.storage.trouble = .busy(untilMs: nowMs + Int64(20 + dice.below(8_000)))
-        case .diskFull: process.storage.trouble = .full(untilMs: nowMs + Int64(200 + dice.below(6_000)))
-        case .diskSlow: process.storage.trouble = .slow(untilMs: nowMs + Int64(100 + dice.below(3_000)))
-        case .clockForward: move(byMs: Int64(dice.below(dice.chance(50) ? 60_000 : 100_000_000)))
-        case .clockBackward: move(byMs: -Int64(dice.below(dice.chance(50) ? 5_000 : 3_600_000)))
+        case .diskBusy: process.storage.trouble = .busy(untilMs: upMs + Int64(20 + dice.below(8_000)))
+        case .diskFull: process.storage.trouble = .full(untilMs: upMs + Int64(200 + dice.below(6_000)))
+        case .diskSlow: process.storage.trouble = .slow(untilMs: upMs + Int64(100 + dice.below(3_000)))
+        case .clockForward: clock.set(byMs: Int64(dice.below(dice.chance(50) ? 60_000 : 100_000_000)))
+        case .clockBackward: clock.set(byMs: -Int64(dice.below(dice.chance(50) ? 5_000 : 3_600_000)))
         case .handlersThrow:
             outside.stumblePercent = 30
             troubleUntil = recorder.invocations + 40

@@ -23,32 +23,32 @@ extension World {
 
     /// One thing that does not need time; false when there is none.
     func happen() -> Bool {
-        let nowMs = clock.nowMs()
+        let upMs = clock.upMs
         var total = 0
-        for happening in Happening.allCases where isPossible(happening, nowMs) { total += happening.weight * 4 }
+        for happening in Happening.allCases where isPossible(happening, upMs) { total += happening.weight * 4 }
         guard total > 0 else { return false }
         var left = random.below(total + 1)
-        for happening in Happening.allCases where isPossible(happening, nowMs) {
+        for happening in Happening.allCases where isPossible(happening, upMs) {
             left -= happening.weight * 4
             if left < 0 {
-                perform(happening, nowMs)
+                perform(happening, upMs)
                 return true
             }
         }
         // Time may pass although there is something to do.
-        move(byMs: Int64(1 + random.below(20)))
+        clock.pass(ms: Int64(1 + random.below(20)))
         return true
     }
 
-    private func isPossible(_ happening: Happening, _ nowMs: Int64) -> Bool {
+    private func isPossible(_ happening: Happening, _ upMs: Int64) -> Bool {
         switch happening {
         case .engine: process.engine.hasWork
         case .closures: process.closures.hasWork
         case .effects: process.effects.hasWork
-        case .commit: (process.storage.commitTryMs(nowMs: nowMs) ?? .max) <= nowMs
+        case .commit: (process.storage.commitTryMs ?? .max) <= upMs
         case .read: process.storage.unreadLoads > 0
         case .deliver: process.storage.readLoads > 0
-        case .begin: clients.contains { $0.canBegin(nowMs: nowMs) }
+        case .begin: clients.contains { $0.canBegin(upMs: upMs) }
         case .send: clients.contains(where: \.canSend)
         case .receive: clients.contains(where: \.canReceive)
         case .outside: outside.canAnswer
@@ -59,26 +59,26 @@ extension World {
         }
     }
 
-    private func perform(_ happening: Happening, _ nowMs: Int64) {
+    private func perform(_ happening: Happening, _ upMs: Int64) {
         switch happening {
         case .engine: process.engine.run(itemsMax: 1 + random.below(6))
         case .closures: process.closures.run(itemsMax: 1 + random.below(3))
         case .effects: process.effects.run(itemsMax: 1 + random.below(3))
-        case .commit: finishCommit(nowMs)
+        case .commit: finishCommit(upMs)
         case .read: process.storage.read(random.below(process.storage.unreadLoads))
         case .deliver: process.storage.deliver(random.below(process.storage.readLoads), twice: isDuplicate())
         case .begin:
-            let client = pick { $0.canBegin(nowMs: nowMs) }
-            client?.begin(on: process.door, life: process.life, count: 1 + random.below(3), nowMs: nowMs)
+            let client = pick { $0.canBegin(upMs: upMs) }
+            client?.begin(on: process.door, life: process.life, count: 1 + random.below(3), upMs: upMs)
         case .send: pick(where: \.canSend)?.send(upTo: 1 + random.below(random.chance(20) ? 20 : 400))
-        case .receive: pick(where: \.canReceive)?.receive(upTo: 1 + random.below(600), nowMs: nowMs)
+        case .receive: pick(where: \.canReceive)?.receive(upTo: 1 + random.below(600), upMs: upMs)
         case .outside: outside.answerSomeCall(random.below(64))
         case .bell:
             let open = outside.bells.indices.filter { !outside.bells[$0].isAnswered }
             answer(bell: open[random.below(open.count)])
         case .release: outside.releaseHangs()
         case .again: repeatAnInput()
-        case .step: executeStep(nowMs)
+        case .step: executeStep(upMs)
         }
     }
 
@@ -118,8 +118,8 @@ extension World {
 
     // MARK: Commits
 
-    private func finishCommit(_ nowMs: Int64) {
-        guard process.storage.tryCommit(nowMs: nowMs) else { return recorder.record(.commitFailed) }
+    private func finishCommit(_ upMs: Int64) {
+        guard process.storage.tryCommit(upMs: upMs) else { return recorder.record(.commitFailed) }
         if let crash = armed.firstIndex(where: { $0 == .crashLosingCommit || $0 == .crashKeepingCommit }) {
             if armed.remove(at: crash) == .crashKeepingCommit { _ = writeCommit() }
             return self.crash()
@@ -137,8 +137,8 @@ extension World {
         return process.storage.writeCommit()
     }
 
-    private func executeStep(_ nowMs: Int64) {
-        guard let (record, done) = process.storage.executeStep(nowMs: nowMs) else { return }
+    private func executeStep(_ upMs: Int64) {
+        guard let (record, done) = process.storage.executeStep(upMs: upMs) else { return }
         if let record {
             recorder.record(.transacted(record))
             if let crash = armed.firstIndex(of: .crashBeforeEffects) {
@@ -151,20 +151,19 @@ extension World {
 
     // MARK: Time
 
-    func move(byMs ms: Int64) { clock.move(byMs: ms) }
-
     /// Nothing happens before time has passed: up to the next thing that waits for a time, or further.
     func passTime() {
         let nowMs = clock.nowMs()
-        var nextMs = clock.nextWakeMs ?? nowMs + 1_000
-        if let tryMs = process.storage.commitTryMs(nowMs: nowMs) { nextMs = min(nextMs, tryMs) }
-        for client in clients where client.canBegin(nowMs: .max) {
-            nextMs = min(nextMs, client.nextQuestionMs() ?? .max)
+        let upMs = clock.upMs
+        var stepMs = clock.nextWakeMs.map { $0 - nowMs } ?? 1_000
+        if let tryMs = process.storage.commitTryMs { stepMs = min(stepMs, tryMs - upMs) }
+        for client in clients where client.canBegin(upMs: .max) {
+            if let questionMs = client.nextQuestionMs() { stepMs = min(stepMs, questionMs - upMs) }
         }
-        var stepMs = max(1, nextMs - nowMs)
+        stepMs = max(1, stepMs)
         // The clock ticks every second; where only a timer far ahead is left, that is not worth waiting for.
         if stepMs <= 1_000, random.chance(30) { stepMs += leapMs(nowMs) }
-        move(byMs: stepMs)
+        clock.pass(ms: stepMs)
     }
 
     private func leapMs(_ nowMs: Int64) -> Int64 {
