@@ -33,4 +33,13 @@ package struct Batch: Sendable {
             slots[place] = mutation
         }
     }
+
+    /// The changes of turns that came after.
+    package mutating func append(contentsOf later: Batch) {
+        if slots.isEmpty {
+            self = later
+        } else {
+            for mutation in later.changes { append(mutation) }
+        }
+    }
 }

@@ -19,22 +19,45 @@ package struct InvocationSerial: Hashable, Comparable, Sendable {
     package init(_ rawValue: Int64) { self.rawValue = rawValue }
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+    /// What a dictionary asks, in place of `hash(into:)`: dozens of times a call, and nobody outside can choose serials
+    /// that collide, so a multiplication does.
+    package func _rawHashValue(seed: Int) -> Int { Int(bitPattern: UInt(bitPattern: Int(rawValue) ^ seed).spread) }
+}
+
+extension UInt {
+    /// Neighbours are far apart, also in the low bits.
+    fileprivate var spread: UInt {
+        let product = self &* 0x9E37_79B9_7F4A_7C15
+        return product ^ product >> 32
+    }
 }
 
 /// The identity of a keyed entity: a virtual object or a workflow.
 package struct ObjectID: Hashable, Sendable {
-    package var service: String
-    package var key: String
+    package let service: String
+    package let key: String
+    /// Both names are hashed once, with the seed of the process, and not in each of the dictionaries they are keys of.
+    private let hash: Int
 
     package init(service: String, key: String) {
         self.service = service
         self.key = key
+        var hasher = Hasher()
+        hasher.combine(service)
+        hasher.combine(key)
+        hash = hasher.finalize()
     }
 
     /// By bytes, as `ExactText`.
     package static func == (a: Self, b: Self) -> Bool {
-        a.key.hasSameBytes(as: b.key) && a.service.hasSameBytes(as: b.service)
+        a.hash == b.hash && a.key.hasSameBytes(as: b.key) && a.service.hasSameBytes(as: b.service)
     }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+
+    /// What a dictionary asks, in place of `hash(into:)`.
+    package func _rawHashValue(seed: Int) -> Int { hash ^ seed }
 }
 
 package struct InvocationTarget: Hashable, Sendable {

@@ -112,7 +112,11 @@ package struct Engine: ~Copyable {
     /// Takes one input at `wallMs` of the wall clock.
     package mutating func step(_ input: Input, at wallMs: Int64) -> Turn {
         beginTurn(at: wallMs)
-        followUps.append(.input(input))
+        do throws(Wait) {
+            try take(input)
+        } catch {
+            park(.input(input), on: error)
+        }
         drainFollowUps()
         return endTurn()
     }

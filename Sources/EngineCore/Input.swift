@@ -12,7 +12,7 @@ package enum Input: Sendable {
     case timersDue
     /// Everything up to and including this turn is synced to disk.
     case durable(turn: Int64)
-    case loaded(LoadKey, LoadedValue)
+    indirect case loaded(LoadKey, LoadedValue)
     /// Once in a while: retention, and patience with whoever is resumed alone.
     case sweep
     /// The server stops in order: nothing follows.

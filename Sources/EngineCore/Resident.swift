@@ -4,6 +4,8 @@ import DurableModel
 final class Resident {
     let serial: InvocationSerial
     let acceptance: Acceptance
+    /// Virtual objects and workflows have state.
+    let object: ObjectID?
     var progress: Progress
     var journal: [JournalEntry]
     var attempt: LiveAttempt?
@@ -55,6 +57,7 @@ final class Resident {
     ) {
         self.serial = serial
         acceptance = record.acceptance
+        object = record.acceptance.target.object
         progress = record.progress
         self.journal = journal
         self.isStored = isStored
@@ -75,9 +78,7 @@ final class Resident {
 
     var id: InvocationID { acceptance.id }
     var isCompleted: Bool { progress.status == .completed }
-    var lane: ObjectID? { acceptance.kind == .exclusive ? acceptance.target.object : nil }
-    /// Virtual objects and workflows have state.
-    var object: ObjectID? { acceptance.target.object }
+    var lane: ObjectID? { acceptance.kind == .exclusive ? object : nil }
 
     var attemptID: AttemptID? { attempt.map { AttemptID(serial: serial, epoch: $0.epoch) } }
 

@@ -45,29 +45,31 @@ package final class Runtime: @unchecked Sendable {
 
     let parts: Parts
     let registry: Registry
-    private let batchRowsMax: Int
     private var engine: Engine
 
-    private var replies: [CallerToken: ReplyCallback] = [:]
+    var replies: [CallerToken: ReplyCallback] = [:]
     private var nextToken: UInt64 = 1
     private var parked: [AttemptID: UnsafeContinuation<OperationReply, Never>] = [:]
     /// Closures of live attempts, by invocation and journal entry.
-    private var closures: [InvocationSerial: [Int: StepWork]] = [:]
+    var closures: [InvocationSerial: [Int: StepWork]] = [:]
     /// The closure of an operation that has no journal entry yet.
-    private var unnamedClosures: [InvocationSerial: StepWork] = [:]
-    private var closuresInFlight = 0
+    var unnamedClosures: [InvocationSerial: StepWork] = [:]
+    var closuresInFlight = 0
     private var workers = AttemptWorkers()
 
-    private var gathering: [CommitGroup] = []
-    private var isCommitting = false
+    /// What was decided since the executor last had nothing to do.
+    var gathering = CommitGroup()
+    let commits: CommitQueue
+    let batchRowsMax: Int
+    let effectsComeEarly: Bool
     private var nextLoad = 0
     /// Loads whose answer has not come.
     private var openLoads: Set<Int> = []
     private var armedWakeMs: Int64?
-    private var isStopped = false
-    private var whenStopped: (@Sendable () -> Void)?
+    var isStopped = false
+    var whenStopped: (@Sendable () -> Void)?
     private let executingSerial = Atomic<Int64>(0)
-    private var totals = Totals()
+    var totals = Totals()
 
     struct Totals {
         var turns = 0
@@ -80,7 +82,9 @@ package final class Runtime: @unchecked Sendable {
         self.registry = registry
         self.parts = parts
         self.batchRowsMax = batchRowsMax
+        commits = CommitQueue(rowsMax: batchRowsMax)
         engine = Engine(catalog: registry.catalog, limits: limits)
+        effectsComeEarly = engine.plants(.earlyEffect)
     }
 
     deinit { workers.dismiss() }
@@ -127,7 +131,8 @@ package final class Runtime: @unchecked Sendable {
     package func abandon() {
         parts.executor.submit { [self] in
             endAttempts()
-            gathering.removeAll()
+            gathering = CommitGroup()
+            commits.close()
             // Whoever is remembered here remembers this runtime.
             replies.removeAll()
             closures.removeAll()
@@ -196,7 +201,7 @@ package final class Runtime: @unchecked Sendable {
     /// One step, with everything that belongs to it in one act: the turn joins the batch and waiters are woken by
     /// enqueueing. Returns the reply for `current` if the turn has it already.
     @discardableResult
-    private func step(_ input: Input, for current: AttemptID? = nil) -> OperationReply? {
+    func step(_ input: Input, for current: AttemptID? = nil) -> OperationReply? {
         guard !isStopped else { return .ended }
         let nowMs = parts.clock.nowMs()
         let turn = engine.step(input, at: nowMs)
@@ -227,39 +232,6 @@ package final class Runtime: @unchecked Sendable {
         return immediate
     }
 
-    private func gather(_ turn: Turn) {
-        if gathering.isEmpty || gathering[gathering.count - 1].batch.rowCount >= batchRowsMax {
-            gathering.append(CommitGroup())
-        }
-        let last = gathering.count - 1
-        for mutation in turn.mutations { gathering[last].batch.append(mutation) }
-        for effect in turn.externalEffects {
-            guard let prepared = prepare(effect) else { continue }
-            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: prepared))
-        }
-        for event in turn.events {
-            gathering[last].effects.append(OwedEffect(turn: turn.number, effect: .event(event)))
-        }
-        gathering[last].lastTurn = turn.number
-        gathering[last].turns += 1
-    }
-
-    private func prepare(_ effect: ExternalEffect) -> PreparedEffect? {
-        switch effect {
-        case .answer(let token, let reply):
-            return replies.removeValue(forKey: token).map { .answer(reply, to: $0) }
-        case .startRun(let run):
-            guard let closure = closures[run.serial]?[run.entry] ?? unnamedClosures[run.serial] else {
-                preconditionFailure("the engine starts a run whose closure nobody has handed in")
-            }
-            closuresInFlight += 1
-            return .run(run, closure)
-        case .start(let start): return .start(start)
-        case .log(let id, let line): return .log(id, line)
-        case .publish(let publication): return .publish(publication)
-        }
-    }
-
     private func load(_ keys: [LoadKey]) {
         let number = nextLoad
         nextLoad += 1
@@ -273,39 +245,7 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
-    /// Hands the oldest gathered group to the disk if none is under way. Groups without rows need no disk.
-    private func flush() {
-        armTimer()
-        while !isCommitting, var group = gathering.first {
-            gathering.removeFirst()
-            if group.batch.isEmpty {
-                handOver(group.effects)
-                continue
-            }
-            isCommitting = true
-            parts.observer?.commitBegins(upTo: group.lastTurn)
-            if engine.plants(.earlyEffect) { handOver(group.effects.take()) }
-            parts.storage.commit(group.batch) { [self, group] in
-                handOver(group.effects)
-                parts.executor.submit { [self] in committed(group) }
-            }
-        }
-        if isStopped, !isCommitting, gathering.isEmpty, let done = whenStopped {
-            whenStopped = nil
-            done()
-        }
-    }
-
-    private func committed(_ group: CommitGroup) {
-        isCommitting = false
-        totals.commits += 1
-        totals.committedTurns += group.turns
-        totals.committedRows += group.batch.rowCount
-        step(.durable(turn: group.lastTurn))
-        flush()
-    }
-
-    private func armTimer() {
+    func armTimer() {
         guard let dueMs = engine.nextTimerMs, !isStopped, dueMs < armedWakeMs ?? .max else { return }
         armedWakeMs = dueMs
         parts.clock.schedule(atMs: dueMs) { [weak self] in

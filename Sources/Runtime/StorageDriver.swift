@@ -16,23 +16,6 @@ package protocol TransactionalDriver: StorageDriver {
     func transact(_ step: StoredStep, done: @escaping @Sendable (StepVerdict) -> Void)
 }
 
-/// Turns that are written down together, and what may happen once they are.
-struct CommitGroup: Sendable {
-    var batch = Batch()
-    var effects: [OwedEffect] = []
-    var lastTurn: Int64 = 0
-    var turns = 0
-
-    var isEmpty: Bool { batch.isEmpty && effects.isEmpty }
-}
-
-extension [OwedEffect] {
-    mutating func take() -> Self {
-        defer { self = [] }
-        return self
-    }
-}
-
 /// An external effect and the turn that decided it.
 struct OwedEffect: Sendable {
     let turn: Int64

@@ -1,0 +1,82 @@
+import DurableModel
+import EngineCore
+
+// From what turns decided to the disk.
+extension Runtime {
+    /// Hands in what was gathered. It goes to the disk at once if nothing else does, else with the next commit.
+    func flush() {
+        armTimer()
+        handIn()
+        if commits.begin() { commit() }
+        endIfStopped()
+    }
+
+    /// On any thread, by whoever has begun: until nothing waits. Groups without rows need no disk.
+    private func commit() {
+        while var group = commits.next() {
+            if group.batch.isEmpty {
+                handOver(group.effects)
+                continue
+            }
+            parts.observer?.commitBegins(upTo: group.lastTurn)
+            if effectsComeEarly {
+                handOver(group.effects)
+                group.effects = []
+            }
+            return parts.storage.commit(group.batch) { [self, group] in
+                handOver(group.effects)
+                parts.executor.submit { [self] in committed(group) }
+                commit()
+            }
+        }
+    }
+
+    private func committed(_ group: CommitGroup) {
+        totals.commits += 1
+        totals.committedTurns += group.turns
+        totals.committedRows += group.batch.rowCount
+        step(.durable(turn: group.lastTurn))
+        endIfStopped()
+    }
+
+    private func endIfStopped() {
+        guard isStopped, gathering.turns == 0, commits.isIdle, let done = whenStopped.take() else { return }
+        done()
+    }
+
+    func gather(_ turn: Turn) {
+        if gathering.batch.rowCount >= batchRowsMax { handIn() }
+        for mutation in turn.mutations { gathering.batch.append(mutation) }
+        for effect in turn.externalEffects {
+            guard let prepared = prepare(effect) else { continue }
+            gathering.effects.append(OwedEffect(turn: turn.number, effect: prepared))
+        }
+        for event in turn.events {
+            gathering.effects.append(OwedEffect(turn: turn.number, effect: .event(event)))
+        }
+        gathering.lastTurn = turn.number
+        gathering.turns += 1
+    }
+
+    private func handIn() {
+        guard gathering.turns > 0 else { return }
+        commits.add(gathering)
+        gathering = CommitGroup()
+    }
+
+    private func prepare(_ effect: ExternalEffect) -> PreparedEffect? {
+        switch effect {
+        case .answer(let token, let reply):
+            return replies.removeValue(forKey: token).map { .answer(reply, to: $0) }
+        case .startRun(let run):
+            guard let closure = closures[run.serial]?[run.entry] ?? unnamedClosures[run.serial] else {
+                preconditionFailure("the engine starts a run whose closure nobody has handed in")
+            }
+            closuresInFlight += 1
+            return .run(run, closure)
+        case .start(let start): return .start(start)
+        case .log(let id, let line): return .log(id, line)
+        case .publish(let publication): return .publish(publication)
+        }
+    }
+}
