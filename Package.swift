@@ -60,7 +60,10 @@ let package = Package(
         pure("Admin", ["DurableModel", "HTTPWire"]),
         pure("TLS", ["COpenSSL"]),
         // L3
-        pure("Runtime", ["EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log")]),
+        pure("Runtime", [
+            "EngineCore", "DurableModel", "Reprise", .product(name: "Logging", package: "swift-log"),
+            .product(name: "Collections", package: "swift-collections"),
+        ]),
         pure("SQLiteStore", [
             "DurableModel", "CSQLite",
             .product(name: "GRDB", package: "GRDB.swift"),

@@ -1,3 +1,4 @@
+import Collections
 import Dispatch
 import Foundation
 import Synchronization
@@ -5,7 +6,8 @@ import Synchronization
 /// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival, until it is
 /// stopped. The thread keeps its executor alive.
 ///
-/// `@unchecked Sendable`: everything that changes is inside the mutex or atomic.
+/// `@unchecked Sendable`: everything that changes is inside the mutex or atomic, but for `own`, which only the thread
+/// itself touches.
 package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private enum Item {
         case job(UnownedJob)
@@ -20,6 +22,8 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     }
 
     private let state = Mutex(State())
+    /// What the thread has enqueued itself: it needs neither lock nor wake-up.
+    private var own: Deque<Item> = []
     private let wake = DispatchSemaphore(value: 0)
     /// Of the thread, once it runs. (`Thread.current` costs more than the operation that asks.)
     private let identity = Atomic<UInt>(0)
@@ -55,6 +59,7 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     }
 
     private func add(_ item: Item) {
+        if isCurrent { return own.append(item) }
         let wasAsleep = state.withLock { state in
             state.items.append(item)
             defer { state.isAsleep = false }
@@ -63,17 +68,18 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
         if wasAsleep { wake.signal() }
     }
 
-    /// Rounds of work that may follow each other before what they decided is handed on.
-    private static let roundsMax = 16
+    /// So many of its own follow one that came from outside before the next of those gets its turn.
+    private static let ownInSuccession = 64
+    /// After so many that came from outside, what they decided is handed on although there are more.
+    private static let outsideInSuccession = 16
 
     private func run() {
         identity.store(pthread_self(), ordering: .relaxed)
         var batch: [Item] = []
-        var rounds = 0
         while true {
             let (onDrained, isStopped, mustSleep) = state.withLock { state in
                 swap(&batch, &state.items)
-                state.isAsleep = batch.isEmpty && rounds == 0
+                state.isAsleep = batch.isEmpty && own.isEmpty
                 return (state.onDrained, state.isStopped, state.isAsleep)
             }
             if isStopped { return }
@@ -81,24 +87,35 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
                 wake.wait()
                 continue
             }
-            perform(batch)
-            rounds += 1
-            // What a round starts (the handler of a request, say) runs in the next one: its turns belong into the same
-            // commit.
-            if batch.isEmpty || rounds == Self.roundsMax {
-                rounds = 0
-                onDrained?()
-            }
+            perform(batch, onDrained)
             batch.removeAll(keepingCapacity: true)
         }
     }
 
-    private func perform(_ batch: [Item]) {
-        for item in batch {
-            switch item {
-            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-            case .work(let work): work()
-            }
+    /// What an item starts (the handler of a request, say) runs before the next one: its turns belong into the same
+    /// commit.
+    private func perform(_ batch: [Item], _ onDrained: (@Sendable () -> Void)?) {
+        performOwn()
+        for (number, item) in batch.enumerated() {
+            perform(item)
+            performOwn()
+            if number % Self.outsideInSuccession == Self.outsideInSuccession - 1 { onDrained?() }
+        }
+        onDrained?()
+    }
+
+    private func performOwn() {
+        var left = Self.ownInSuccession
+        while left > 0, let item = own.popFirst() {
+            left -= 1
+            perform(item)
+        }
+    }
+
+    private func perform(_ item: Item) {
+        switch item {
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+        case .work(let work): work()
         }
     }
 }

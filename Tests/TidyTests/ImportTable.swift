@@ -9,7 +9,7 @@ enum ImportTable {
         "MemoryStore": ["DurableModel"],
         "Ingress": ["DurableModel", "HTTPWire"],
         "Admin": ["DurableModel", "HTTPWire"],
-        "Runtime": ["EngineCore", "DurableModel", "Reprise", "Logging"] + threads,
+        "Runtime": ["EngineCore", "DurableModel", "Reprise", "Collections", "Logging"] + threads,
         "SQLiteStore": ["DurableModel", "GRDB", "GRDBSQLite", "CSQLite", "Synchronization"] + libc,
         "TLS": ["COpenSSL", "Synchronization"],
         "HTTPTransport": ["HTTPWire", "TLS", "CEpoll"] + threads + libc,
