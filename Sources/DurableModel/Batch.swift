@@ -15,22 +15,33 @@ package struct Batch: Sendable {
 
     package mutating func append(_ mutation: Mutation) {
         let key = mutation.key
-        guard let place = places[key], let earlier = slots[place] else {
+        guard let place = places[key] else {
             places[key] = slots.count
             slots.append(mutation)
             return
         }
-        switch (earlier, mutation) {
-        case (.insertInvocation(let serial, let record), .updateInvocation(_, let progress)):
-            slots[place] = .insertInvocation(
-                serial, InvocationRecord(acceptance: record.acceptance, progress: progress))
-        case (.insertEntry(let serial, let index, _), .updateEntry(_, _, let entry)):
-            slots[place] = .insertEntry(serial, index, entry)
-        case (.insertInvocation, .deleteInvocation), (.insertEntry, .deleteEntry):
+        switch mutation {
+        case .updateInvocation(_, let progress):
+            if case .insertInvocation(let serial, var record) = slots[place] {
+                record.progress = progress
+                slots[place] = .insertInvocation(serial, record)
+            } else {
+                slots[place] = mutation
+            }
+        case .updateEntry(let serial, let index, let entry):
+            slots[place] = isInsertion(place) ? .insertEntry(serial, index, entry) : mutation
+        case .deleteInvocation where isInsertion(place), .deleteEntry where isInsertion(place):
             slots[place] = nil
             places[key] = nil
         default:
             slots[place] = mutation
+        }
+    }
+
+    private func isInsertion(_ place: Int) -> Bool {
+        switch slots[place] {
+        case .insertInvocation, .insertEntry: true
+        default: false
         }
     }
 

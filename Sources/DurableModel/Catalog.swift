@@ -26,19 +26,20 @@ package enum OutputRule: Hashable, Sendable {
     case none
 }
 
-package struct HandlerDescriptor: Sendable {
-    package var name: String
-    package var kind: HandlerKind
-    package var isPublic: Bool
-    package var input: InputRule
-    package var output: OutputRule
-    package var retry: RetryPolicy
+/// A class, because each call asks for it several times: a value would be copied with everything in it.
+package final class HandlerDescriptor: Sendable {
+    package let name: String
+    package let kind: HandlerKind
+    package let isPublic: Bool
+    package let input: InputRule
+    package let output: OutputRule
+    package let retry: RetryPolicy
     /// How long a promised result (idempotency key, workflow run) is kept, from completion.
-    package var promisedRetentionMs: Int64
+    package let promisedRetentionMs: Int64
     /// How long any other result is kept for the curious.
-    package var journalRetentionMs: Int64
+    package let journalRetentionMs: Int64
     /// Says why a body does not decode, nil when it does. Called before acceptance.
-    package var inputProblem: @Sendable (Bytes) -> String?
+    package let inputProblem: @Sendable (Bytes) -> String?
 
     package init(
         name: String, kind: HandlerKind, isPublic: Bool = true,

@@ -64,7 +64,36 @@ package enum LoadedValue: Sendable, Equatable {
     /// The invocation is stored, but not in a form that this version can read.
     case undecodable(InvocationSerial, reason: String)
     case object(LoadedObject)
-    case serials([InvocationSerial])
+    case candidates([PurgeCandidate])
+}
+
+/// A completed invocation whose time may have come, as the last commit has it. Most need not be loaded to be deleted.
+package struct PurgeCandidate: Sendable, Equatable {
+    package var serial: InvocationSerial
+    package var id: InvocationID
+    package var isPromised: Bool
+    package var expiresAtMs: Int64?
+    /// Nothing has to go with it but its own row: neither journal entries nor the state of a workflow.
+    package var isAlone: Bool
+
+    package init(
+        serial: InvocationSerial, id: InvocationID, isPromised: Bool, expiresAtMs: Int64?, isAlone: Bool
+    ) {
+        self.serial = serial
+        self.id = id
+        self.isPromised = isPromised
+        self.expiresAtMs = expiresAtMs
+        self.isAlone = isAlone
+    }
+
+    package init(_ serial: InvocationSerial, _ record: InvocationRecord) {
+        let progress = record.progress
+        self.init(
+            serial: serial, id: record.acceptance.id, isPromised: record.acceptance.isPromised,
+            expiresAtMs: progress.expiresAtMs,
+            isAlone: record.acceptance.kind != .workflowRun
+                && (progress.packedJournal != nil || progress.journalLength == 0))
+    }
 }
 
 package struct LoadedInvocation: Sendable, Equatable {

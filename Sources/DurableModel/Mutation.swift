@@ -7,16 +7,15 @@ package enum RowKey: Hashable, Sendable {
     case timer(TimerID)
     case meta(MetaKey)
 
-    /// By hand, because a commit asks for thousands: one word for what a number names.
-    package func hash(into hasher: inout Hasher) {
+    /// By hand, because a commit asks for thousands: a multiplication for what a number names.
+    package func _rawHashValue(seed: Int) -> Int {
         switch self {
-        case .invocation(let serial): hasher.combine(serial.rawValue)
-        case .entry(let serial, let index): hasher.combine(serial.rawValue &* 31 &+ Int64(index) &+ 1 << 62)
+        case .invocation(let serial): serial._rawHashValue(seed: seed)
+        case .entry(let serial, let index): QuickHash.of(Int(serial.rawValue) &* 31 &+ index, ~seed)
         case .state(let object, let name), .promise(let object, let name):
-            hasher.combine(object)
-            hasher.combine(name)
-        case .timer(let timer): hasher.combine(timer)
-        case .meta(let key): hasher.combine(key)
+            object._rawHashValue(seed: name._rawHashValue(seed: seed))
+        case .timer(let timer): timer._rawHashValue(seed: seed)
+        case .meta(let key): key._rawHashValue(seed: seed)
         }
     }
 }

@@ -72,7 +72,9 @@ extension Engine {
         if let outcome = invocation.progress.outcome {
             answer(caller, .result(invocation.id, outcome, expiresAtMs: invocation.progress.expiresAtMs))
         } else {
-            callers[invocation.serial, default: []].append(caller)
+            if callers[invocation.serial]?.others.append(caller) == nil {
+                callers[invocation.serial] = Callers(first: caller)
+            }
         }
     }
 

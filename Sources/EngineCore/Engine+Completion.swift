@@ -34,12 +34,16 @@ extension Engine {
         if invocation.acceptance.isPromised { retainedPromised += 1 } else { retainedUnpromised += 1 }
         disarmTimers(of: invocation)
         putAwayJournal(of: invocation)
-        for caller in callers.removeValue(forKey: invocation.serial) ?? [] {
-            answer(caller, .result(invocation.id, outcome, expiresAtMs: nil))
-        }
+        answerCallers(of: invocation, .result(invocation.id, outcome, expiresAtMs: nil))
         for parent in parents { complete(parent.index, of: parent.invocation, with: .outcome(outcome)) }
         releaseLane(of: invocation)
         settle(invocation)
+    }
+
+    mutating func answerCallers(of invocation: Resident, _ reply: ClientReply) {
+        guard let waiting = callers.removeValue(forKey: invocation.serial) else { return }
+        answer(waiting.first, reply)
+        for caller in waiting.others { answer(caller, reply) }
     }
 
     func waitingParents(of invocation: Resident) throws(Wait) -> [(invocation: Resident, index: Int)] {

@@ -1,3 +1,4 @@
+import Collections
 import DurableModel
 
 // Calls that wait for each other. An edge leads from an invocation that waits for nothing but the results of calls to
@@ -65,7 +66,7 @@ extension Engine {
     private func cycle(through start: Resident) throws(Wait) -> [Link] {
         let nodesMax = 1_000
         var nodes: [InvocationSerial: Node] = [:]
-        var order: [InvocationSerial] = [start.serial]
+        var order: OrderedSet<InvocationSerial> = [start.serial]
         var next = 0
         while next < order.count {
             guard order.count <= nodesMax else { return [] }
@@ -73,9 +74,9 @@ extension Engine {
             next += 1
             guard let invocation = try find(serial), let node = try node(of: invocation) else { continue }
             nodes[serial] = node
-            for link in node.links where !order.contains(link.blocker) { order.append(link.blocker) }
+            order.append(contentsOf: node.links.lazy.map(\.blocker))
         }
-        let stuck = Self.stuck(nodes, order)
+        let stuck = Self.stuck(nodes, order.elements)
         guard stuck.contains(start.serial) else { return [] }
         return Self.walk(nodes, stuck, from: start.serial)
     }

@@ -83,8 +83,8 @@ extension Engine {
             guard objects[id] == nil else { return }
             objects[id] = ResidentObject(stored)
             settledObjects.append(Settled(turn: turnNumber, value: id))
-        case (.expired, .serials(let serials)), (.oldestUnpromised, .serials(let serials)):
-            for serial in serials { followUps.append(.purge(serial)) }
+        case (.expired, .candidates(let candidates)), (.oldestUnpromised, .candidates(let candidates)):
+            for candidate in candidates { consider(candidate) }
         default:
             break
         }
@@ -120,6 +120,7 @@ extension Engine {
             if deleted[first.value.id] == first.turn { deleted[first.value.id] = nil }
             spoilLoad(of: .invocation(first.value.serial))
             spoilLoad(of: .invocationByID(first.value.id))
+            for list in listsAsked { spoilLoad(of: list) }
         }
         if wasPurging, settledDeletions.isEmpty { askForSuperfluous() }
         guard !isBacklogged, !backlogged.isEmpty else { return }
@@ -168,6 +169,7 @@ extension Engine {
 
     /// A read under way may have begun before the entity's last commit: its answer must not come in as the truth.
     private mutating func spoilLoad(of key: LoadKey) {
-        if loading[key] != nil { loading[key]?.isStale = true }
+        guard !loading.isEmpty else { return }
+        loading[key]?.isStale = true
     }
 }

@@ -20,8 +20,25 @@ extension Engine {
 
     private mutating func ask(_ key: LoadKey) {
         guard !purgeIsUnderWay, loading[key] == nil else { return }
+        listsAsked.removeAll { loading[$0] == nil }
+        listsAsked.append(key)
         loading[key] = PendingLoad()
         turn.loads.append(key)
+    }
+
+    /// The store names candidates as of its last commit. What is not in memory and has nothing that must go with it is
+    /// deleted without having been read: under load each call brings one that has to go. Promised ones have ids that
+    /// come back, so they take the long way.
+    mutating func consider(_ candidate: PurgeCandidate) {
+        let (serial, id) = (candidate.serial, candidate.id)
+        let isKnown = invocations[serial] != nil || loading[.invocation(serial)] != nil
+        guard candidate.isAlone, !candidate.isPromised, !isKnown, loading[.invocationByID(id)] == nil else {
+            return followUps.append(.purge(serial))
+        }
+        guard deleted[id] == nil, mayPurge(isPromised: false, candidate.expiresAtMs) else { return }
+        retainedUnpromised -= 1
+        turn.mutations.append(.deleteInvocation(serial))
+        forget(serial, id)
     }
 
     /// One slice has to be through before the next is asked for, or the same invocations would come again.
@@ -86,15 +103,23 @@ extension Engine {
         if invocation.isStored { turn.mutations.append(.deleteInvocation(invocation.serial)) }
         invocations[invocation.serial] = nil
         serialByID[invocation.id] = nil
-        deleted[invocation.id] = turnNumber
-        settledDeletions.append(Settled(turn: turnNumber, value: (invocation.serial, invocation.id)))
+        forget(invocation.serial, invocation.id)
     }
 
-    /// The store names candidates as of its last commit; what is promised is judged here.
+    private mutating func forget(_ serial: InvocationSerial, _ id: InvocationID) {
+        deleted[id] = turnNumber
+        settledDeletions.append(Settled(turn: turnNumber, value: (serial, id)))
+    }
+
     private func mayPurge(_ invocation: Resident) -> Bool {
-        guard invocation.runsInFlight.isEmpty else { return false }
-        if let expiresAtMs = invocation.progress.expiresAtMs, expiresAtMs <= clockMs { return true }
-        let isFree = !invocation.acceptance.isPromised || plants(.retentionForgetsPromise)
+        invocation.runsInFlight.isEmpty
+            && mayPurge(isPromised: invocation.acceptance.isPromised, invocation.progress.expiresAtMs)
+    }
+
+    /// What is promised is judged here, whatever the store names.
+    private func mayPurge(isPromised: Bool, _ expiresAtMs: Int64?) -> Bool {
+        if let expiresAtMs, expiresAtMs <= clockMs { return true }
+        let isFree = !isPromised || plants(.retentionForgetsPromise)
         return isFree && retainedUnpromised > limits.retainedUnpromisedMax
     }
 }

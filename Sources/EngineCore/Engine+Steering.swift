@@ -79,9 +79,7 @@ extension Engine {
         let parents = try waitingParents(of: invocation)
         if invocation.progress.status == .scheduled { disarm(TimerID(serial: invocation.serial, slot: .start)) }
         leaveLane(invocation)
-        for caller in callers.removeValue(forKey: invocation.serial) ?? [] {
-            answer(caller, .result(invocation.id, .failure(failure), expiresAtMs: nil))
-        }
+        answerCallers(of: invocation, .result(invocation.id, .failure(failure), expiresAtMs: nil))
         // One that was restarted as new has the entries that were kept.
         for index in invocation.journal.indices { turn.mutations.append(.deleteEntry(invocation.serial, index)) }
         delete(invocation)

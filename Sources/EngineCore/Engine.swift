@@ -18,10 +18,12 @@ package struct Engine: ~Copyable {
     var objects: [ObjectID: ResidentObject] = [:]
     var lanes: [ObjectID: Lane] = [:]
     var timers = TimerQueue()
-    var callers: [InvocationSerial: [CallerToken]] = [:]
+    var callers: [InvocationSerial: Callers] = [:]
 
     // What waits.
     var loading: [LoadKey: PendingLoad] = [:]
+    /// Those that name what may be deleted, and may be loading.
+    var listsAsked: [LoadKey] = []
     /// Ids that a load of this very step found absent; another step may create them.
     var absentNow: Set<InvocationID> = []
     /// Serials never come back.
@@ -80,6 +82,12 @@ package struct Engine: ~Copyable {
         var inputs: [FollowUp] = []
         /// Something that the read may have seen changed and left memory since: read again.
         var isStale = false
+    }
+
+    /// Who waits for the result of one invocation: usually one, for whom no array is needed.
+    struct Callers {
+        let first: CallerToken
+        var others: [CallerToken] = []
     }
 
     struct Probation {

@@ -24,6 +24,9 @@ package struct CallerToken: Hashable, Sendable {
     package var rawValue: UInt64
 
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// As `InvocationSerial`.
+    package func _rawHashValue(seed: Int) -> Int { QuickHash.of(Int(bitPattern: UInt(rawValue)), seed) }
 }
 
 /// One execution of a handler. A later attempt of the same invocation has another epoch, and what an earlier one
@@ -36,6 +39,9 @@ package struct AttemptID: Hashable, Sendable {
         self.serial = serial
         self.epoch = epoch
     }
+
+    /// As `InvocationSerial`.
+    package func _rawHashValue(seed: Int) -> Int { QuickHash.of(Int(epoch), seed) }
 }
 
 /// One execution of the closure of a `run`.

@@ -17,9 +17,8 @@ final class ResidentObject {
     }
 
     func set(_ name: String, _ value: Bytes) {
-        clear(name)
-        values[ExactText(name)] = value
-        bytes += name.utf8.count + value.count
+        let replaced = values.updateValue(value, forKey: ExactText(name))
+        bytes += value.count - (replaced?.count ?? -name.utf8.count)
     }
 
     func clear(_ name: String) {

@@ -93,9 +93,9 @@ package struct DiskImage: Sendable {
                     values: values.map { StateValue(name: $0.key, value: $0.value) },
                     promises: promises.map { StoredPromise(name: $0.key, promise: $0.value) }))
         case .expired(let beforeMs, let limit):
-            return .serials(completed(limit) { ($0.progress.expiresAtMs ?? .max) <= beforeMs })
+            return .candidates(completed(limit) { ($0.progress.expiresAtMs ?? .max) <= beforeMs })
         case .oldestUnpromised(let limit):
-            return .serials(completed(limit) { !$0.acceptance.isPromised })
+            return .candidates(completed(limit) { !$0.acceptance.isPromised })
         }
     }
 
@@ -110,13 +110,14 @@ package struct DiskImage: Sendable {
     }
 
     /// Oldest first.
-    private func completed(_ limit: Int, where isWanted: (InvocationRecord) -> Bool) -> [InvocationSerial] {
-        var wanted: [(expiresAtMs: Int64, serial: InvocationSerial)] = []
+    private func completed(_ limit: Int, where isWanted: (InvocationRecord) -> Bool) -> [PurgeCandidate] {
+        var wanted: [PurgeCandidate] = []
         for serial in completedSerials {
             guard let record = invocations[serial], isWanted(record) else { continue }
-            wanted.append((record.progress.expiresAtMs ?? 0, serial))
+            wanted.append(PurgeCandidate(serial, record))
         }
-        return wanted.sorted { $0 < $1 }.prefix(limit).map(\.serial)
+        wanted.sort { ($0.expiresAtMs ?? 0, $0.serial) < ($1.expiresAtMs ?? 0, $1.serial) }
+        return Array(wanted.prefix(limit))
     }
 
     package func recover() -> RecoveredState {

@@ -6,8 +6,15 @@ import Reprise
 final class AttemptOperations: DurableOperations {
     let runtime: Runtime
     private let attempt: AttemptID
+    private let acceptance: Acceptance
     private var refusals = 0
-    let invocation: InvocationInfo
+    /// Many handlers never ask.
+    private(set) lazy var invocation = InvocationInfo(
+        id: acceptance.id.text,
+        address: HandlerAddress(
+            service: acceptance.target.service, key: acceptance.target.key, handler: acceptance.target.handler),
+        headers: acceptance.headers.map { ($0.name, $0.value) }, idempotencyKey: acceptance.idempotencyKey,
+        randomSeed: acceptance.seed)
 
     /// A handler that catches `AttemptEnded` in a loop must not spin: from this refusal on nothing returns.
     private static let refusalsMax = 16
@@ -15,17 +22,11 @@ final class AttemptOperations: DurableOperations {
     private init(_ start: AttemptStart, _ runtime: Runtime) {
         self.runtime = runtime
         attempt = start.attempt
-        let acceptance = start.acceptance
-        invocation = InvocationInfo(
-            id: acceptance.id.text,
-            address: HandlerAddress(
-                service: acceptance.target.service, key: acceptance.target.key, handler: acceptance.target.handler),
-            headers: acceptance.headers.map { ($0.name, $0.value) }, idempotencyKey: acceptance.idempotencyKey,
-            randomSeed: acceptance.seed)
+        acceptance = start.acceptance
     }
 
     /// Executes the handler once; runs on the engine's executor.
-    static func execute(_ handler: ErasedHandler, _ start: AttemptStart, in runtime: Runtime) async -> AttemptResult {
+    static func execute(_ handler: RegisteredHandler, _ start: AttemptStart, in runtime: Runtime) async -> AttemptResult {
         let operations = AttemptOperations(start, runtime)
         runtime.noteExecution(of: start.attempt.serial)
         do {

@@ -1,14 +1,19 @@
 import EngineCore
-import Reprise
 
 /// Tasks that execute attempts, one after the other: a new task for each attempt costs a handful of allocations.
 ///
 /// Touched on the runtime's executor only. Whoever owns it calls `dismiss` at the end, or the tasks would wait for
 /// ever.
 struct AttemptWorkers {
-    struct Work: Sendable {
-        let handler: ErasedHandler
+    /// A class, because it passes through many hands.
+    final class Work: Sendable {
+        let handler: RegisteredHandler
         let start: AttemptStart
+
+        init(_ handler: RegisteredHandler, _ start: AttemptStart) {
+            self.handler = handler
+            self.start = start
+        }
     }
 
     private var idle: [UnsafeContinuation<Work?, Never>] = []

@@ -7,14 +7,14 @@ package struct Registry: Sendable {
     /// What services keep beside the engine's state, each namespace once.
     package let tables: [TableNamespace]
     private let namespaces: [String: String]
-    private let handlers: [InvocationTarget: ErasedHandler]
+    private let handlers: [InvocationTarget: RegisteredHandler]
 
     package init(_ services: [ErasedService]) {
         catalog = Catalog(services.map(ServiceDescriptor.init))
-        var handlers: [InvocationTarget: ErasedHandler] = [:]
+        var handlers: [InvocationTarget: RegisteredHandler] = [:]
         for service in services {
             for handler in service.handlers {
-                handlers[InvocationTarget(service: service.name, handler: handler.name)] = handler
+                handlers[InvocationTarget(service: service.name, handler: handler.name)] = RegisteredHandler(handler)
             }
         }
         self.handlers = handlers
@@ -32,9 +32,16 @@ package struct Registry: Sendable {
     /// The namespace of the tables that a service may use.
     func namespace(of service: String) -> String? { namespaces[service] }
 
-    func handler(for target: InvocationTarget) -> ErasedHandler? {
+    func handler(for target: InvocationTarget) -> RegisteredHandler? {
         handlers[InvocationTarget(service: target.service, handler: target.handler)]
     }
+}
+
+/// What executes a handler. A class, because each attempt takes it along.
+final class RegisteredHandler: Sendable {
+    let execute: @Sendable @concurrent (sending any DurableOperations, [UInt8]) async throws -> [UInt8]
+
+    init(_ handler: ErasedHandler) { execute = handler.execute }
 }
 
 extension ServiceDescriptor {
@@ -52,7 +59,7 @@ extension ServiceDescriptor {
 }
 
 extension HandlerDescriptor {
-    fileprivate init(_ handler: ErasedHandler) {
+    fileprivate convenience init(_ handler: ErasedHandler) {
         let input: InputRule =
             switch handler.input {
             case .ignored: .any

@@ -306,7 +306,7 @@ package final class Runtime: @unchecked Sendable {
             let reason = "this server has no handler \(target.handler) of a service \(target.service)"
             return parts.executor.submit { [self] in step(.attemptEnded(start.attempt, .impossible(reason))) }
         }
-        let work = AttemptWorkers.Work(handler: handler, start: start)
+        let work = AttemptWorkers.Work(handler, start)
         guard !workers.take(work) else { return }
         Task(executorPreference: parts.executor) { [weak self] in
             var next: AttemptWorkers.Work? = work

@@ -18,8 +18,8 @@ extension SQLiteStore {
         case .object(let object): 
             .object(
                 LoadedObject(values: try readState(of: object, db), promises: try readPromises(of: object, db)))
-        case .expired(let beforeMs, let limit): .serials(try readExpired(beforeMs, limit, db))
-        case .oldestUnpromised(let limit): .serials(try readOldestUnpromised(limit, db))
+        case .expired(let beforeMs, let limit): .candidates(try readExpired(beforeMs, limit, db))
+        case .oldestUnpromised(let limit): .candidates(try readOldestUnpromised(limit, db))
         }
     }
 
@@ -72,11 +72,11 @@ extension SQLiteStore {
         return promises
     }
 
-    private static func readExpired(_ beforeMs: Int64, _ limit: Int, _ db: Database) throws -> [InvocationSerial] {
+    private static func readExpired(_ beforeMs: Int64, _ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
         // Two walks of the same index, each in order, merged: one for either kind of promise.
         let walk = { (promised: Int) in
             """
-            SELECT * FROM (SELECT serial, expires_at_ms FROM invocation
+            SELECT * FROM (\(selectCandidates)
             WHERE status = 'completed' AND promised = \(promised) AND expires_at_ms < ?1
             ORDER BY expires_at_ms, serial LIMIT ?2)
             """
@@ -85,25 +85,36 @@ extension SQLiteStore {
         let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(beforeMs)
         statement.bind(limit)
-        return try serials(statement)
+        return try candidates(statement)
     }
 
-    private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [InvocationSerial] {
+    private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
         let statement = try PreparedStatement(
             cached: """
-                SELECT serial FROM invocation WHERE status = 'completed' AND promised = 0
+                \(selectCandidates) WHERE status = 'completed' AND promised = 0
                 ORDER BY expires_at_ms, serial LIMIT ?
                 """, on: db)
         statement.bind(limit)
-        return try serials(statement)
+        return try candidates(statement)
     }
 
-    private static func serials(_ statement: PreparedStatement) throws -> [InvocationSerial] {
-        var serials: [InvocationSerial] = []
+    private static let selectCandidates = """
+        SELECT serial, id, promised, expires_at_ms, kind <> 'workflowRun' AND
+            (packed_journal IS NOT NULL OR journal_length = 0) FROM invocation
+        """
+
+    private static func candidates(_ statement: PreparedStatement) throws -> [PurgeCandidate] {
+        var candidates: [PurgeCandidate] = []
         try statement.rows { row in
-            serials.append(InvocationSerial(row.int64(0)))
+            // What cannot be read is left to whoever loads it, and says so.
+            let id = try? InvocationID(stored: row.blob(1))
+            candidates.append(
+                PurgeCandidate(
+                    serial: InvocationSerial(row.int64(0)), id: id ?? InvocationID(partitionKey: 0, uuid: 0),
+                    isPromised: row.int(2) != 0, expiresAtMs: row.optionalInt64(3),
+                    isAlone: id != nil && row.int(4) != 0))
             return true
         }
-        return serials
+        return candidates
     }
 }

@@ -51,9 +51,24 @@ import Testing
         d.sweep()
         d.answerLoad()
         // As a store that errs would: the first of these is promised.
-        d.answerLoad(with: .serials([1, 2]))
+        d.answerLoad(with: .candidates(d.candidates))
         d.settle()
         #expect(d.disk.invocations.keys.map(\.rawValue) == [1])
+    }
+
+    /// One that a person deletes while the store looks for the oldest is counted once.
+    @Test func aNameThatCameTooLateIsAskedForAgain() {
+        let d = Driver { $0.retainedUnpromisedMax = 2 }
+        for _ in 0..<4 { complete(d, .greet) }
+        d.sweep()
+        d.readLoad(at: 0)
+        d.readLoad(at: 1)
+        d.steer(1, .purge)
+        d.answerLoad(at: 2)
+        d.commit()
+        d.answerLoads()
+        d.settle()
+        #expect(d.disk.invocations.keys.map(\.rawValue).sorted() == [3, 4])
     }
 
     @Test func theOthersAreBoundedInNumberOldestFirst() {
@@ -147,5 +162,12 @@ import Testing
         complete(d, .greet, key: "k")
         d.crash()
         #expect(d.engine.retainedUnpromised == 1 && d.engine.retainedPromised == 1)
+    }
+}
+
+extension Driver {
+    /// Everything on disk, as if its time had come.
+    fileprivate var candidates: [PurgeCandidate] {
+        disk.invocations.sorted { $0.key < $1.key }.map { PurgeCandidate($0.key, $0.value) }
     }
 }

@@ -55,7 +55,8 @@ import Testing
         #expect(refusal?.description == "an inspection was ended because it took too long: ask for less")
         // The connection is as good as before.
         #expect(try store.invocation(Samples.acceptance(7).id)?.serial == InvocationSerial(7))
-        #expect(try store.load([.oldestUnpromised(limit: 1)]) == [.serials([InvocationSerial(1)])])
+        let first = PurgeCandidate(InvocationSerial(1), Samples.record(1, .completed))
+        #expect(try store.load([.oldestUnpromised(limit: 1)]) == [.candidates([first])])
         #expect(try store.recover().retainedUnpromised == 2000)
     }
 

@@ -14,7 +14,10 @@ import Testing
         return .insertInvocation(InvocationSerial(serial), record)
     }
 
-    private func serials(_ values: Int64...) -> [LoadedValue] { [.serials(values.map(InvocationSerial.init))] }
+    private func serials(_ values: [LoadedValue]) -> [Int64] {
+        guard case .candidates(let candidates) = values.first else { return [] }
+        return candidates.map(\.serial.rawValue)
+    }
 
     @Test func expiredOnesComeInTheOrderOfTheirExpiry() throws {
         let store = try directory.open()
@@ -25,15 +28,34 @@ import Testing
                 completed(5, expiresAtMs: 60, isPromised: true),
                 .insertInvocation(InvocationSerial(6), Samples.record(6, .running)),
             ]))
-        #expect(try store.load([.expired(beforeMs: 60, limit: 10)]) == serials(3, 2, 4, 1))
-        #expect(try store.load([.expired(beforeMs: 61, limit: 2)]) == serials(3, 2))
-        #expect(try store.load([.expired(beforeMs: 30, limit: 10)]) == serials())
-        #expect(try store.load([.oldestUnpromised(limit: 2)]) == serials(3, 4))
+        #expect(serials(try store.load([.expired(beforeMs: 60, limit: 10)])) == [3, 2, 4, 1])
+        #expect(serials(try store.load([.expired(beforeMs: 61, limit: 2)])) == [3, 2])
+        #expect(serials(try store.load([.expired(beforeMs: 30, limit: 10)])) == [])
+        #expect(serials(try store.load([.oldestUnpromised(limit: 2)])) == [3, 4])
         let recovered = try store.recover()
         #expect(recovered.retainedUnpromised == 3)
         #expect(recovered.retainedPromised == 2)
         try store.commit(batch([.deleteInvocation(InvocationSerial(3))]))
-        #expect(try store.load([.oldestUnpromised(limit: 2)]) == serials(4, 1))
+        #expect(serials(try store.load([.oldestUnpromised(limit: 2)])) == [4, 1])
+    }
+
+    @Test func theyAreNamedWithWhatDecidesAboutThem() throws {
+        let store = try directory.open()
+        var records: [Int64: InvocationRecord] = [:]
+        for serial in 1...5 as ClosedRange<Int64> {
+            var record = Samples.record(serial, .completed)
+            record.acceptance.isPromised = serial == 2
+            record.progress.expiresAtMs = serial
+            record.progress.packedJournal = serial == 3 ? nil : []
+            record.progress.journalLength = serial == 3 ? 100 : serial == 4 ? 2 : 0
+            record.acceptance.kind = serial == 5 ? .workflowRun : .exclusive
+            records[serial] = record
+        }
+        let rows = records.sorted { $0.key < $1.key }
+        try store.commit(batch(rows.map { .insertInvocation(InvocationSerial($0.key), $0.value) }))
+        let expected = rows.map { PurgeCandidate(InvocationSerial($0.key), $0.value) }
+        #expect(try store.load([.expired(beforeMs: 10, limit: 10)]) == [.candidates(expected)])
+        #expect(expected.map(\.isAlone) == [true, true, false, true, false])
     }
 
     @Test func liveOnesAreRecoveredInTheOrderOfTheirLanes() throws {

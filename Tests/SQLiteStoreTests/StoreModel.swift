@@ -43,9 +43,9 @@ struct StoreModel {
                     promises: (promises[object] ?? [:]).map { StoredPromise(name: $0.key, promise: $0.value) }
                         .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
         case .expired(let beforeMs, let limit):
-            .serials(retained { $0.progress.expiresAtMs.map { $0 < beforeMs } ?? false }.prefix(limit) + [])
+            .candidates(retained(limit) { $0.progress.expiresAtMs.map { $0 < beforeMs } ?? false })
         case .oldestUnpromised(let limit):
-            .serials(retained { !$0.acceptance.isPromised }.prefix(limit) + [])
+            .candidates(retained(limit) { !$0.acceptance.isPromised })
         }
     }
 
@@ -109,11 +109,11 @@ struct StoreModel {
             serial: serial, record: record, journal: record.progress.status == .completed ? [] : journal)
     }
 
-    private func retained(_ isWanted: (InvocationRecord) -> Bool) -> [InvocationSerial] {
+    private func retained(_ limit: Int, _ isWanted: (InvocationRecord) -> Bool) -> [PurgeCandidate] {
         invocations.filter { $0.value.progress.status == .completed && isWanted($0.value) }
             .sorted { a, b in
                 (a.value.progress.expiresAtMs ?? .min, a.key) < (b.value.progress.expiresAtMs ?? .min, b.key)
             }
-            .map(\.key)
+            .prefix(limit).map { PurgeCandidate($0.key, $0.value) }
     }
 }

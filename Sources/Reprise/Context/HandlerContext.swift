@@ -12,14 +12,13 @@ public import HTTPTypes
 public class HandlerContext {
     let operations: any DurableOperations
     /// Random numbers that are the same in every attempt.
-    public let random: DurableRandom
+    public final private(set) lazy var random = DurableRandom(seed: operations.invocation.randomSeed)
 
     /// Answers of `patched`: one name means one thing in one attempt.
     var patches: [String: Bool] = [:]
 
     init(_ operations: any DurableOperations) {
         self.operations = operations
-        random = DurableRandom(seed: operations.invocation.randomSeed)
     }
 
     /// The public id, `inv_1…`, the same for every attempt.
