@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Glibc
 
@@ -7,7 +6,7 @@ struct DiskProbe {
     let p50Ms: Double
     let p99Ms: Double
 
-    init(in folder: URL) throws {
+    init(in folder: URL, syncs: Int = 300) throws {
         let path = folder.appendingPathComponent("fdatasync-\(getpid())").path
         let descriptor = open(path, O_CREAT | O_RDWR, 0o600)
         guard descriptor >= 0 else { throw BenchFailure("cannot write in \(folder.path)") }
@@ -17,11 +16,11 @@ struct DiskProbe {
         }
         let block = [UInt8](repeating: 1, count: 4096)
         var times: [UInt64] = []
-        for index in 0..<300 {
+        for index in 0..<syncs {
             pwrite(descriptor, block, block.count, off_t(index * block.count))
-            let start = DispatchTime.now().uptimeNanoseconds
+            let start = MonotonicClock.nowNs()
             fdatasync(descriptor)
-            times.append(DispatchTime.now().uptimeNanoseconds - start)
+            times.append(MonotonicClock.nowNs() - start)
         }
         times.sort()
         p50Ms = Double(times[times.count / 2]) / 1e6
