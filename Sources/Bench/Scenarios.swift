@@ -4,7 +4,7 @@ import Measuring
 
 /// What is measured, in this order.
 enum Scenario: String, CaseIterable, ExpressibleByArgument {
-    case hello, dbos, loads, budget, rows, steps, starts
+    case hello, dbos, loads, budget, rows, keys, lane, waiters, steps, starts
 }
 
 struct Scenarios {
@@ -27,6 +27,10 @@ struct Scenarios {
         case .loads: try await Loads(folder: folder, rounds: isQuick ? 3 : 5, seconds: seconds).run(&report)
         case .budget: try await StepBudget(folder: folder, rounds: 2 * rounds + 1, seconds: seconds / 2).run(&report)
         case .rows: try rows(&report)
+        case .keys: try await Keys(folder: folder, rounds: rounds, seconds: seconds).run(&report)
+        case .lane:
+            try await DeepLane(folder: folder, rounds: 3, depth: isQuick ? 10_000 : 100_000).run(&report)
+        case .waiters: try await Waiters(folder: folder, rounds: rounds).run(&report)
         case .steps: try await StepCosts(folder: folder, rounds: rounds).run(&report)
         case .starts: try await Starts(folder: folder, pending: pending).run(&report)
         }
