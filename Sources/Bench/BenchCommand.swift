@@ -5,7 +5,7 @@ import Foundation
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Bench", abstract: "Loads a server and measures it.",
-        subcommands: [FiguresCommand.self, OverloadCommand.self],
+        subcommands: [FiguresCommand.self, SteadyCommand.self, OverloadCommand.self],
         defaultSubcommand: FiguresCommand.self)
 }
 
