@@ -108,12 +108,17 @@ struct SteadyRun {
             Figure(
                 "steady state: p99.9 by period", Series(periods.map { milliseconds($0.result.admitted, 99.9) }),
                 unit: "ms"))
-        report.add(Figure("steady state: refused or failed", Series(unwelcome), unit: "%", level: .atMost(0.1)))
+        report.add(
+            Figure(
+                "steady state: refused or failed", Series(unwelcome), unit: "%", level: .atMost(0.1),
+                isSpoilt: isSpoilt))
         for (name, series) in [("memory", memory), ("database and log", file)] {
             report.add(Figure("steady state: \(name)", series, unit: "MiB"))
             guard let growth = series.growthInLastThird else { continue }
             report.add(
-                Figure("the same, last third by second", Series([growth]), unit: "x", level: .atMost(1.1)))
+                Figure(
+                    "steady state: \(name), last third by the one before", Series([growth]), unit: "x",
+                    level: .atMost(1.1)))
         }
     }
 
