@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// What the disk itself takes to make 4 KiB durable.
+/// What the disk itself takes to make 4 KiB durable that lie where others lay before, as they do in a log that is begun
+/// anew. A file that grows takes longer: its length has to be made durable too.
 struct DiskProbe {
     let p50Ms: Double
     let p99Ms: Double
@@ -15,6 +16,8 @@ struct DiskProbe {
             unlink(path)
         }
         let block = [UInt8](repeating: 1, count: 4096)
+        for index in 0..<syncs { pwrite(descriptor, block, block.count, off_t(index * block.count)) }
+        fsync(descriptor)
         var times: [UInt64] = []
         for index in 0..<syncs {
             pwrite(descriptor, block, block.count, off_t(index * block.count))
