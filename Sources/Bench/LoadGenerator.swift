@@ -23,8 +23,8 @@ struct LoadGenerator {
     let connections: Int
     let requests: PreparedRequests
 
-    /// What is under way at the end is waited for, so that the slowest are not left out and whoever is measured next has
-    /// the machine to itself; the rate is that until then.
+    /// What is under way at the end is waited for, so that the slowest are not left out and whoever is measured next
+    /// has the machine to itself; the rate is that until then.
     func run(seconds: Double) throws -> Result { try run(.max, seconds: seconds) }
 
     /// Exactly so many, each of them answered.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Measuring
 
 /// Other people's programs, built by `scripts/bench` from `scripts/bench-peers`.
@@ -25,6 +26,8 @@ struct HelloDuel {
         let processorMicroseconds: () -> Double
         var rates = Series()
         var microsecondsEach = Series()
+        /// The same of this program: the rivals have to share the processor with it.
+        var generatorEach = Series()
     }
 
     func run(_ report: inout Report) async throws {
@@ -54,19 +57,24 @@ struct HelloDuel {
     }
 
     private func measure(_ contestant: inout Contestant, isWarmUp: Bool) throws {
-        let before = contestant.processorMicroseconds()
+        let before = (contestant.processorMicroseconds(), ProcessorTime.microseconds(of: getpid()))
         let result = try contestant.load.run(seconds: isWarmUp ? 0.5 : seconds)
         guard result.failures == 0 else { throw BenchFailure("\(contestant.name): answers were no success") }
         guard !isWarmUp else { return }
         contestant.rates.append(result.perSecond)
-        contestant.microsecondsEach.append(
-            (contestant.processorMicroseconds() - before) / Double(max(1, result.requests)))
+        let requests = Double(max(1, result.requests))
+        contestant.microsecondsEach.append((contestant.processorMicroseconds() - before.0) / requests)
+        contestant.generatorEach.append((ProcessorTime.microseconds(of: getpid()) - before.1) / requests)
     }
 
     private func tell(_ contestants: [Contestant], _ report: inout Report) {
         report.heading("Against Hummingbird, \(Self.connections) connections, medians of \(rounds) rounds")
         let levels: [Level] = [.atLeast(1, goal: 1.3), .atLeast(0.7, goal: 1)]
         let hello = contestants[0]
+        for contestant in contestants {
+            let each = Amount.text(contestant.generatorEach.median, "us")
+            report.line("load: \(contestant.name)", "takes the generator \(each) of the processor a request")
+        }
         for (contestant, level) in zip(contestants.dropFirst(), levels) {
             report.add(
                 Figure(
