@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Histogram
 import Measuring
 
@@ -19,6 +20,9 @@ struct SteadyRun {
         var memoryMax = 0
         var databaseMax = 0
         var logMax = 0
+        /// Cores that the server took, and those that neither it nor this program did.
+        var serverCores = 0.0
+        var othersCores = 0.0
     }
 
     func run(_ report: inout Report) async throws {
@@ -39,6 +43,7 @@ struct SteadyRun {
         let periodSeconds = max(1, Int(min(60, seconds / 10)))
         var periods: [Period] = []
         var period = Period(result: OpenLoop.Result())
+        var processor = Processor(server)
         _ = try loop.run(seconds: seconds, warmUp: 0) { result in
             period.seconds += 1
             let file = server.fileBytes()
@@ -47,6 +52,7 @@ struct SteadyRun {
             period.logMax = max(period.logMax, file.log)
             guard period.seconds == periodSeconds else { return }
             period.result = result
+            (period.serverCores, period.othersCores) = processor.cores(server)
             report.line("after \(Amount.number(Double((periods.count + 1) * periodSeconds))) s", Self.text(period))
             periods.append(period)
             result = OpenLoop.Result()
@@ -75,6 +81,7 @@ struct SteadyRun {
         return "\(Amount.number(answered))/s  ms p50 p99 p99.9 max: \(latencies.joined(separator: " "))"
             + "  MiB memory, database, log: \(mebibytes.joined(separator: " "))"
             + "  refused \(result.refused.totalCount), failed \(result.failed)"
+            + String(format: "  cores of the server %.2f, of others %.2f", period.serverCores, period.othersCores)
             + String(format: "  generator late p99.9 %.1f ms", milliseconds(result.lateness, 99.9))
     }
 
@@ -89,8 +96,10 @@ struct SteadyRun {
             lateness.add(period.result.lateness)
         }
         let p999 = milliseconds(latencies, 99.9)
-        // A program that is itself kept from the processor for so long cannot say who was late.
-        let isSpoilt = milliseconds(lateness, 99.9) > pauseMaxMs / 2
+        // A program that is itself kept from the processor for so long cannot say who was late, and neither can one
+        // that shares two cores with somebody's build.
+        let others = Series(periods.map(\.othersCores))
+        let isSpoilt = milliseconds(lateness, 99.9) > pauseMaxMs / 2 || others.median > Report.othersCoresMax
         let memory = Series(periods.map { mib($0.memoryMax) })
         let file = Series(periods.map { mib($0.databaseMax + $0.logMax) })
         let unwelcome = periods.map { period in
@@ -123,4 +132,27 @@ struct SteadyRun {
     }
 
     private static let pauseMaxMs = 50.0
+}
+
+/// Who took the processor since it was last asked.
+private struct Processor {
+    private var atNs = MonotonicClock.nowNs()
+    private var server: Double
+    private var others = 0.0
+
+    init(_ process: ServerProcess) {
+        server = process.processorMicroseconds
+        others = Self.othersMicroseconds(server)
+    }
+
+    mutating func cores(_ process: ServerProcess) -> (server: Double, others: Double) {
+        let before = self
+        self = Processor(process)
+        let microseconds = max(1, Double(atNs - before.atNs) / 1000)
+        return ((server - before.server) / microseconds, max(0, others - before.others) / microseconds)
+    }
+
+    private static func othersMicroseconds(_ server: Double) -> Double {
+        ProcessorTime.ofTheMachine() - ProcessorTime.microseconds(of: getpid()) - server
+    }
 }

@@ -75,7 +75,20 @@ import Testing
 
     @Test(arguments: [
         ("12 (reprise) S 1 2 3 4 5 6 7 8 9 10 340 60 0 0 20 0", 400),
-        ("12 (a) b (c)) R 1 2 3 4 5 6 7 8 9 10 1 2 0 0", 3), ("12 (a) R 1", nil), ("", nil),
+        ("12 (a) b (c)) R 1 2 3 4 5 6 7 8 9 10 1 2 0 0 20", 3), ("12 (a) R 1", nil), ("", nil),
     ])
     func processorTicks(_ stat: String, ticks: Int?) { #expect(ProcessorTicks.total(stat: stat) == ticks) }
+
+    @Test func processorTicksOfChildren() {
+        let stat = "12 (reprise) S 1 2 3 4 5 6 7 8 9 10 340 60 7 3 20 0"
+        #expect(ProcessorTicks.total(stat: stat, withChildren: true) == 410)
+        #expect(ProcessorTicks.total(stat: "1 (a) S 1 2 3 4 5 6 7 8 9 10 1 2 x 3 20", withChildren: true) == nil)
+    }
+
+    @Test(arguments: [
+        ("cpu  10 20 30 1000 500 1 2 3 4 5\ncpu0 1 1 1 1 1 1 1 1 1 1\n", 66), ("cpu 1 2", nil), ("intr 1", nil), ("", nil),
+    ])
+    func theMachineIsBusyWhenItNeitherIdlesNorWaits(_ stat: String, ticks: Int?) {
+        #expect(ProcessorTicks.busy(machineStat: stat) == ticks)
+    }
 }
