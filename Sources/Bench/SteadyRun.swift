@@ -32,7 +32,8 @@ struct SteadyRun {
         try await server.start()
         let requests = Self.requests
         let search = SustainableRate(
-            port: server.ingressPort, connectionsMax: Self.connectionsMax, requests: requests, seconds: trialSeconds)
+            port: server.ingressPort, connectionsMax: Self.connectionsMax, requests: requests, seconds: trialSeconds,
+            answeredShare: 0.999, p99MaxMs: Self.pauseMaxMs)
         let sustained = try search.find(from: search.closedLoopPerSecond() / 2)
         let rate = sustained * Self.share
         report.heading(
