@@ -14,12 +14,16 @@ struct SteadyCommand: AsyncParsableCommand {
     var minutes = 10.0
     @Option(help: "How long each rate is offered while the sustainable one is looked for, in seconds.")
     var trial = 5.0
+    @Option(help: "Offer this many requests a second instead, so that runs can be compared.")
+    var rate: Double?
     @OptionGroup var machine: MachineOptions
 
     func run() async throws {
-        guard minutes > 0, trial > 0 else { throw ValidationError("minutes and trial have to be more than 0") }
+        guard minutes > 0, trial > 0, rate ?? 1 > 0 else {
+            throw ValidationError("minutes, trial and rate have to be more than 0")
+        }
         try await machine.report { folder, report in
-            try await SteadyRun(folder: folder, seconds: minutes * 60, trialSeconds: trial).run(&report)
+            try await SteadyRun(folder: folder, seconds: minutes * 60, trialSeconds: trial, rate: rate).run(&report)
         }
     }
 }
