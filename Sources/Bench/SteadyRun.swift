@@ -35,7 +35,7 @@ struct SteadyRun {
         let requests = Self.requests
         let rate = try rate ?? fourFifths(server, requests, report)
         report.heading(
-            "\(Amount.number(rate)) requests/s for \(Amount.number(seconds / 60)) minutes, a tenth of them delayed sends")
+            "\(Amount.number(rate)) requests/s for \(Amount.number(seconds / 60)) minutes, a tenth delayed sends")
         let loop = OpenLoop(
             port: server.ingressPort, perSecond: rate, connectionsMax: Self.connectionsMax, requests: requests)
         let periodSeconds = max(1, Int(min(60, seconds / 10)))
