@@ -25,7 +25,14 @@ struct LoadGenerator {
 
     /// What is under way at the end is waited for, so that the slowest are not left out and whoever is measured next
     /// has the machine to itself; the rate is that until then.
-    func run(seconds: Double) throws -> Result { try run(.max, seconds: seconds) }
+    ///
+    /// This program looks at the clock ten times a second, whatever the server does. If it overlooked the end, it was
+    /// itself stopped, and measures again: such a round says nothing of the server.
+    func run(seconds: Double) throws -> Result {
+        var result = try run(.max, seconds: seconds)
+        for _ in 0..<3 where result.seconds > seconds + 0.5 { result = try run(.max, seconds: seconds) }
+        return result
+    }
 
     /// Exactly so many, each of them answered.
     func run(count: Int) throws -> Result { try run(count, seconds: 3_600) }
