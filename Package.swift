@@ -49,6 +49,7 @@ let package = Package(
         // L1
         pure("DurableModel"),
         pure("HTTPWire"),
+        pure("Measuring"),
         pure("Reprise", [
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Logging", package: "swift-log"),
@@ -131,13 +132,14 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "SQLiteStore", "DurableModel",
+                "Measuring", "SQLiteStore", "DurableModel", "CEpoll",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "MeasuringTests", dependencies: ["Measuring"], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "DurableModelTests", dependencies: ["DurableModel"], swiftSettings: strict),
         .testTarget(name: "IngressTests", dependencies: ["Ingress", "Admin", "HTTPWire", "DurableModel"], swiftSettings: strict),

@@ -23,6 +23,8 @@ final class HelloProcess {
         throw BenchFailure("\(path) did not start")
     }
 
+    var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.processIdentifier) }
+
     func stop() {
         guard process.isRunning else { return }
         process.terminate()

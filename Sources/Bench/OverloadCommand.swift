@@ -42,17 +42,23 @@ struct OverloadCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let capacity = try LoadGenerator(port: port, connections: 64, request: Self.request).run(seconds: seconds)
-            let rate = try sustainableRate(from: capacity.perSecond / 2)
+            DescriptorLimit.raise()
+            let requests = PreparedRequests(2_000) {
+                PreparedRequests.post("/Counter/load-\($0)/add", body: "1")
+            }
+            let search = SustainableRate(
+                port: port, connectionsMax: connections, requests: requests, seconds: seconds)
+            let capacity = try search.closedLoopPerSecond()
+            let rate = try search.find(from: capacity / 2)
             var once: [OpenLoop.Result] = []
             var twice: [OpenLoop.Result] = []
             for _ in 0..<rounds {
-                once.append(try offer(rate))
-                twice.append(try offer(2 * rate))
+                once.append(try search.offer(rate))
+                twice.append(try search.offer(2 * rate))
             }
             let findings = Findings(
-                closedLoopPerSecond: capacity.perSecond, sustainablePerSecond: rate,
-                ratio: Self.median(zip(once, twice).map { $1.p99Ns / $0.p99Ns }),
+                closedLoopPerSecond: capacity, sustainablePerSecond: rate,
+                ratio: Self.median(zip(once, twice).map { $1.p99Ns() / $0.p99Ns() }),
                 once: Self.side(once), twice: Self.side(twice))
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
@@ -61,34 +67,6 @@ struct OverloadCommand: ParsableCommand {
             FileHandle.standardError.write(Data("bench: \(failure)\n".utf8))
             throw ExitCode(1)
         }
-    }
-
-    /// Higher than what a closed loop gets: the more there is to do, the more goes into one commit.
-    private func sustainableRate(from lowest: Double) throws -> Double {
-        var sustained = 0.0
-        var rate = lowest
-        // Twice, because a moment in which the machine does something else says nothing of the rate.
-        while try isSustained(rate) || isSustained(rate) {
-            sustained = rate
-            rate *= 1.2
-        }
-        guard sustained > 0 else { throw BenchFailure("not even \(Int(lowest)) calls a second are sustained") }
-        return sustained
-    }
-
-    /// Practically every call is taken, and no queue grows.
-    private func isSustained(_ rate: Double) throws -> Bool {
-        let result = try offer(rate)
-        return Double(result.admitted.totalCount) >= 0.99 * Double(result.due) && result.p99Ns < 0.2e9
-    }
-
-    private func offer(_ rate: Double) throws -> OpenLoop.Result {
-        try OpenLoop(port: port, perSecond: rate, connectionsMax: connections, request: Self.request)
-            .run(seconds: seconds, warmUp: seconds / 5)
-    }
-
-    private static func request(_ number: Int) -> [UInt8] {
-        LoadGenerator.post("/Counter/load-\(number % 2_000)/add", body: "1")
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
@@ -114,8 +92,4 @@ struct OverloadCommand: ParsableCommand {
         side.refusalP99Ms = Double(refused.valueAtPercentile(99)) / 1e6
         return side
     }
-}
-
-extension OpenLoop.Result {
-    fileprivate var p99Ns: Double { Double(max(1, admitted.valueAtPercentile(99))) }
 }

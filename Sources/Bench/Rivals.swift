@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Measuring
 
 /// Other people's programs, built by `scripts/bench` from `scripts/bench-peers`.
 struct Rivals {
@@ -17,35 +19,72 @@ struct HelloDuel {
 
     private static let connections = 64
 
+    private struct Contestant {
+        let name: String
+        let load: LoadGenerator
+        /// What its server has taken of the processor so far, in microseconds.
+        let processorMicroseconds: () -> Double
+        var rates = Series()
+        var microsecondsEach = Series()
+        /// The same of this program: the rivals have to share the processor with it.
+        var generatorEach = Series()
+    }
+
     func run(_ report: inout Report) async throws {
         let rival = try HelloProcess(hello)
         defer { rival.stop() }
         let server = try ServerProcess(in: folder)
         defer { server.remove() }
         try await server.start()
-        let contestants: [(name: String, load: LoadGenerator)] = [
-            ("Hummingbird's hello world", load(rival.port) { _ in LoadGenerator.get("/") }),
-            ("health route", load(server.ingressPort) { _ in LoadGenerator.get("/restate/health") }),
-            ("one durable object call", load(server.ingressPort) { number in
-                LoadGenerator.post("/BenchCounter/k\(number * 7919 % 1000)/add", body: "1")
-            }),
-        ]
-        var rates = contestants.map { _ in Series() }
-        for round in 0...rounds {
-            for (index, contestant) in contestants.enumerated() {
-                let result = try contestant.load.run(seconds: round == 0 ? 0.5 : seconds)
-                guard result.failures == 0 else { throw BenchFailure("\(contestant.name): answers were no success") }
-                if round > 0 { rates[index].append(result.perSecond) }
-            }
+        func contestant(_ name: String, _ requests: PreparedRequests) -> Contestant {
+            let load = LoadGenerator(port: server.ingressPort, connections: Self.connections, requests: requests)
+            return Contestant(name: name, load: load) { server.processorMicroseconds }
         }
-        report.heading("Against Hummingbird, \(Self.connections) connections, medians of \(rounds) rounds")
-        for (contestant, rate) in zip(contestants, rates) { report.rate(contestant.name, rate) }
-        report.judge("health route against hello world", rates[1].over(rates[0]), first: 1, goal: 1.3)
-        report.judge("one durable object call against hello world", rates[2].over(rates[0]), first: 0.5, goal: 1)
+        var contestants = [
+            Contestant(
+                name: "Hummingbird's hello world",
+                load: LoadGenerator(
+                    port: rival.port, connections: Self.connections,
+                    requests: PreparedRequests(PreparedRequests.get("/")))
+            ) { rival.processorMicroseconds },
+            contestant("health route", PreparedRequests(PreparedRequests.get("/restate/health"))),
+            contestant("durable object call", .counterCalls(keys: 1_000)),
+        ]
+        for round in 0...rounds {
+            for index in contestants.indices { try measure(&contestants[index], isWarmUp: round == 0) }
+        }
+        tell(contestants, &report)
     }
 
-    private func load(_ port: Int, _ request: @escaping (Int) -> [UInt8]) -> LoadGenerator {
-        LoadGenerator(port: port, connections: Self.connections, request: request)
+    private func measure(_ contestant: inout Contestant, isWarmUp: Bool) throws {
+        let before = (contestant.processorMicroseconds(), ProcessorTime.microseconds(of: getpid()))
+        let result = try contestant.load.run(seconds: isWarmUp ? 0.5 : seconds)
+        guard result.failures == 0 else { throw BenchFailure("\(contestant.name): answers were no success") }
+        guard !isWarmUp else { return }
+        contestant.rates.append(result.perSecond)
+        let requests = Double(max(1, result.requests))
+        contestant.microsecondsEach.append((contestant.processorMicroseconds() - before.0) / requests)
+        contestant.generatorEach.append((ProcessorTime.microseconds(of: getpid()) - before.1) / requests)
+    }
+
+    private func tell(_ contestants: [Contestant], _ report: inout Report) {
+        report.heading("Against Hummingbird, \(Self.connections) connections, medians of \(rounds) rounds")
+        let levels: [Level] = [.atLeast(1, goal: 1.3), .atLeast(0.7, goal: 1)]
+        let hello = contestants[0]
+        for contestant in contestants {
+            let each = Amount.text(contestant.generatorEach.median, "us")
+            report.line("load: \(contestant.name)", "takes the generator \(each) of the processor a request")
+        }
+        for (contestant, level) in zip(contestants.dropFirst(), levels) {
+            report.add(
+                Figure(
+                    contestant.name, contestant.rates, unit: "/s", against: .init(hello.name, hello.rates),
+                    level: level))
+            report.add(
+                Figure(
+                    "\(contestant.name), processor time", contestant.microsecondsEach, unit: "us",
+                    against: .init(hello.name, hello.microsecondsEach)))
+        }
     }
 }
 
@@ -62,17 +101,20 @@ struct WorkflowDuel {
             let server = try ServerProcess(in: folder)
             defer { server.remove() }
             try await server.start()
-            let load = LoadGenerator(port: server.ingressPort, connections: 64) { _ in
-                LoadGenerator.post("/BenchSteps/three", body: nil)
-            }
-            ours.append(try load.run(seconds: seconds).perSecond)
+            let load = LoadGenerator(
+                port: server.ingressPort, connections: 64,
+                requests: PreparedRequests(PreparedRequests.post("/BenchSteps/three")))
+            let result = try load.run(seconds: seconds)
+            guard result.failures == 0 else { throw BenchFailure("three steps: answers were no success") }
+            ours.append(result.perSecond)
             server.stop()
             theirs.append(try dbosPerSecond())
         }
         report.heading("Three-step workflows of 64 callers, against DBOS on SQLite")
-        report.rate("Reprise", ours)
-        report.rate("DBOS", theirs)
-        report.judge("workflows against DBOS", ours.over(theirs), first: 10, goal: 100)
+        report.add(
+            Figure(
+                "three-step workflow, 64 callers", ours, unit: "/s", against: .init("DBOS on SQLite", theirs),
+                level: .atLeast(10, goal: 100)))
     }
 
     private func dbosPerSecond() throws -> Double {

@@ -7,11 +7,22 @@ final class ServerProcess {
     let ingressPort: Int
     let adminPort: Int
     let directory: URL
+    /// What it is given besides its addresses.
+    private let flags: [String]
     /// From the start of the process until the health route answered 200.
     private(set) var startMs = 0.0
     private var process = Process()
 
-    init(in folder: URL) throws {
+    /// Where the processor is what is measured: on a file system in memory if there is one, because the disk's moods
+    /// would hide what is asked.
+    static func inMemory(or folder: URL, flags: [String] = []) throws -> ServerProcess {
+        let memory = URL(fileURLWithPath: "/dev/shm")
+        let isThere = FileManager.default.isWritableFile(atPath: memory.path)
+        return try ServerProcess(in: isThere ? memory : folder, flags: flags)
+    }
+
+    init(in folder: URL, flags: [String] = []) throws {
+        self.flags = flags
         directory = folder.appendingPathComponent("bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         ingressPort = try LoopbackSocket.freePort()
@@ -25,7 +36,7 @@ final class ServerProcess {
         process.arguments = [
             "serve", "--data-dir", directory.appendingPathComponent("data").path,
             "--ingress", "127.0.0.1:\(ingressPort)", "--admin", "127.0.0.1:\(adminPort)", "--log-level", "error",
-        ]
+        ] + flags
         process.environment = ProcessInfo.processInfo.environment.merging(["REPRISE_BENCH_SERVICES": "1"]) { $1 }
         let begin = DispatchTime.now().uptimeNanoseconds
         do {
@@ -55,6 +66,17 @@ final class ServerProcess {
 
     private func isReady() -> Bool { (try? fetch("/restate/health", port: ingressPort).status) == 200 }
 
+    var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.processIdentifier) }
+
+    /// Bytes of the database and of its write-ahead log.
+    func fileBytes() -> (database: Int, log: Int) {
+        func bytes(_ name: String) -> Int {
+            var status = stat()
+            return stat(directory.appendingPathComponent("data/\(name)").path, &status) == 0 ? Int(status.st_size) : 0
+        }
+        return (bytes("reprise.db"), bytes("reprise.db-wal"))
+    }
+
     /// Resident memory of the server in bytes: now, and at its highest.
     func memory() -> (now: Int, peak: Int) {
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
@@ -70,6 +92,13 @@ final class ServerProcess {
         let text = (try? fetch("/metrics", port: adminPort).body) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") } ?? ""
         return line.split(separator: " ").last.flatMap { Double($0) } ?? 0
+    }
+
+    /// What a call answered that has to succeed.
+    func answer(_ path: String, body: String? = nil) throws -> String {
+        let answer = try fetch(path, port: ingressPort, body: body)
+        guard (200..<300).contains(answer.status) else { throw BenchFailure("\(path) answered \(answer.status)") }
+        return answer.body
     }
 
     /// One blocking request on a connection of its own.

@@ -4,6 +4,7 @@ enum ImportTable {
     static let allowed: [String: Set<String>] = [
         "DurableModel": [],
         "HTTPWire": [],
+        "Measuring": [],
         "Reprise": ["Foundation", "Logging", "HTTPTypes"],
         "EngineCore": ["DurableModel", "Collections"],
         "MemoryStore": ["DurableModel"],
@@ -44,11 +45,13 @@ enum ImportTable {
         "Fuzz": [
             "HTTPWire", "Ingress", "SQLiteStore", "DurableModel", "ArgumentParser", "Foundation", "Synchronization",
         ] + libc,
-        "Bench": ["SQLiteStore", "DurableModel", "GRDBSQLite", "Histogram", "ArgumentParser"] + threads + libc,
+        "Bench": [
+            "Measuring", "SQLiteStore", "DurableModel", "CEpoll", "GRDBSQLite", "Histogram", "ArgumentParser",
+        ] + threads + libc,
     ]
 
     /// They decide; they never act, wait or look at a clock.
-    static let pure: Set<String> = ["DurableModel", "HTTPWire", "EngineCore", "Ingress", "Admin"]
+    static let pure: Set<String> = ["DurableModel", "HTTPWire", "Measuring", "EngineCore", "Ingress", "Admin"]
 
     /// What people write services and servers with; everything else that crosses a target is `package`.
     static let publicTargets: Set<String> = ["Reprise", "RepriseServer", "RepriseTesting", "Ticketing", "Reservations"]

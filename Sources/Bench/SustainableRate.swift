@@ -1,0 +1,40 @@
+/// The highest rate at which practically every request of strangers is answered, and no queue grows.
+struct SustainableRate {
+    let port: Int
+    let connectionsMax: Int
+    let requests: PreparedRequests
+    /// How long each rate is offered.
+    let seconds: Double
+    /// Of all requests so many are answered; the others are refused.
+    var answeredShare = 0.99
+    var p99MaxMs = 200.0
+
+    /// What a closed loop of 64 callers gets. Less than what is sustained: the more there is to do, the more goes into
+    /// one commit.
+    func closedLoopPerSecond() throws -> Double {
+        try LoadGenerator(port: port, connections: 64, requests: requests).run(seconds: seconds).perSecond
+    }
+
+    func find(from lowest: Double) throws -> Double {
+        var sustained = 0.0
+        var rate = lowest
+        // Twice, because a moment in which the machine does something else says nothing of the rate.
+        while try isSustained(rate) || isSustained(rate) {
+            sustained = rate
+            rate *= 1.2
+        }
+        guard sustained > 0 else { throw BenchFailure("not even \(Int(lowest)) calls a second are sustained") }
+        return sustained
+    }
+
+    func offer(_ rate: Double) throws -> OpenLoop.Result {
+        try OpenLoop(port: port, perSecond: rate, connectionsMax: connectionsMax, requests: requests)
+            .run(seconds: seconds, warmUp: seconds / 5)
+    }
+
+    private func isSustained(_ rate: Double) throws -> Bool {
+        let result = try offer(rate)
+        let answered = Double(result.admitted.totalCount)
+        return answered >= answeredShare * Double(result.due) && result.p99Ns() < p99MaxMs * 1e6
+    }
+}
