@@ -26,7 +26,9 @@ final class AttemptOperations: DurableOperations {
     }
 
     /// Executes the handler once; runs on the engine's executor.
-    static func execute(_ handler: RegisteredHandler, _ start: AttemptStart, in runtime: Runtime) async -> AttemptResult {
+    static func execute(
+        _ handler: RegisteredHandler, _ start: AttemptStart, in runtime: Runtime
+    ) async -> AttemptResult {
         let operations = AttemptOperations(start, runtime)
         runtime.noteExecution(of: start.attempt.serial)
         do {
