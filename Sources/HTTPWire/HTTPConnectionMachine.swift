@@ -33,6 +33,10 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var reply: HTTPReply?
         /// Its head is out and its body goes on.
         var isStreaming = false
+
+        /// And nothing of the answer is out.
+        var isAnswered: Bool { reply != nil && !isStreaming }
+        var beginsStream: Bool { !isHead && reply?.isStream ?? false }
     }
 
     package typealias RefusalForm = @Sendable (HTTPRefusal) -> HTTPReply
@@ -88,6 +92,13 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     }
 
     package mutating func received(_ bytes: some Collection<UInt8>, date: @autoclosure () -> String) -> [Action] {
+        guard !takesNoMore else { return [] }
+        parser.append(bytes)
+        return takeRequests(date: date())
+    }
+
+    /// The same for other targets, whose compiler cannot make one of the other that knows what it is given.
+    package mutating func received(_ bytes: UnsafeRawBufferPointer, date: @autoclosure () -> String) -> [Action] {
         guard !takesNoMore else { return [] }
         parser.append(bytes)
         return takeRequests(date: date())
@@ -174,7 +185,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var actions: [Action] = []
         do throws(HTTPRefusal) {
             while !takesNoMore, exchanges.count < limits.pipelinedMax, let event = try parser.next() {
-                switch event {
+                switch consume event {
                 case .continueExpected:
                     // It would overtake answers that are still owed; the client sends its body anyway in a while.
                     if exchanges.isEmpty { actions.append(.send(HTTPSerializer.continuation)) }
@@ -205,9 +216,11 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var closes = false
         var lingers = false
-        while let first = exchanges.first, let reply = first.reply, !first.isStreaming {
-            if reply.isStream, !first.isHead { return sent(bytes) + beginStream(reply, date: date) }
-            exchanges.removeFirst()
+        while exchanges.first?.isAnswered ?? false {
+            if exchanges[0].beginsStream { return sent(bytes) + beginStream(date: date) }
+            // The one is the rule, and nothing has to move up then.
+            let first = exchanges.count == 1 ? exchanges.removeLast() : exchanges.removeFirst()
+            guard let reply = first.reply else { continue }
             let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
             let keepsAlive = first.keepsAlive && !isLast
             let framed = HTTPSerializer.bytes(
@@ -230,8 +243,9 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private func sent(_ bytes: [UInt8]) -> [Action] { bytes.isEmpty ? [] : [.send(bytes)] }
 
     /// Sends the head of the reply at the front, a stream. A peer without chunks can be sent nothing after it.
-    private mutating func beginStream(_ reply: HTTPReply, date: String) -> [Action] {
+    private mutating func beginStream(date: String) -> [Action] {
         let first = exchanges[0]
+        guard let reply = first.reply else { return [] }
         exchanges[0].isStreaming = true
         if first.minorVersion == 0 { dropWhatFollows() }
         let keepsAlive = exchanges[0].keepsAlive && !(takesNoMore && exchanges.count == 1 && refusal == nil)
