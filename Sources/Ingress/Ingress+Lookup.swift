@@ -25,7 +25,7 @@ extension Ingress {
             guard let verb = LookupVerb(segments[3]) else { throw .notFound(path.text) }
             return try lookUp(verb, byID: segments[2], message)
         }
-        let service = try service(named: segments[2])
+        let service = try service(named: String(segments[2]))
         let isKeyed = service.kind != .service
         guard segments.count == (isKeyed ? 7 : 6) else {
             throw .badRestatePath(

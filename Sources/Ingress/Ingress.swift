@@ -52,6 +52,7 @@ package struct Ingress: Sendable {
         let origin = crossOrigin.origin(of: message.headers)
         do throws(IngressError) {
             var decision = try route(message, readiness)
+            if origin == nil, case .ready = readiness, case .command = decision { return decision }
             switch decision {
             case .reply(var reply):
                 CrossOrigin.decorate(&reply, origin: origin)
@@ -82,17 +83,18 @@ package struct Ingress: Sendable {
     private func route(_ message: HTTPMessage, _ readiness: Readiness) throws(IngressError) -> Decision {
         let path = RequestPath(message.target)
         guard (2...7).contains(path.segments.count) else { throw .badPath(message.target) }
-        switch path.segments[0] {
+        let first = String(path.segments[0])
+        switch first {
         case "restate": return try routeRestate(message, path, readiness)
         case "openapi": throw .notFound(path.text)
-        default: return try invoke(try legacyRoute(path), message, path)
+        default: return try invoke(try legacyRoute(path, try service(named: first)), message, path)
         }
     }
 
     private func routeRestate(
         _ message: HTTPMessage, _ path: RequestPath, _ readiness: Readiness
     ) throws(IngressError) -> Decision {
-        switch path.segments[1] {
+        switch String(path.segments[1]) {
         case "call", "send", "scope": try invoke(try prefixedRoute(path), message, path)
         case "awakeables", "a": try completeAwakeable(message, path)
         case "invocation": try lookUpByPath(message, path)

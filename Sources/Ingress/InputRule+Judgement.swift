@@ -23,6 +23,8 @@ extension InputRule {
 
     /// `*/*`, `type/*` or `type/subtype` against a content type, case-sensitively and without its parameters.
     private static func matches(_ contentType: ArraySlice<UInt8>, pattern: String) -> Bool {
+        // What nearly all send where JSON is expected, as the rest would find out.
+        if pattern == "application/json", contentType.elementsEqual("application/json".utf8) { return true }
         let essence = trimmed(contentType.prefix { $0 != UInt8(ascii: ";") })
         guard let slash = essence.firstIndex(of: UInt8(ascii: "/")) else { return false }
         if pattern == "*/*" || essence.elementsEqual(pattern.utf8) { return true }

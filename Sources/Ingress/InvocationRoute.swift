@@ -13,9 +13,8 @@ struct InvocationRoute {
 
 extension Ingress {
     /// `/{service}[/{key}]/{handler}[/send]`.
-    func legacyRoute(_ path: RequestPath) throws(IngressError) -> InvocationRoute {
+    func legacyRoute(_ path: RequestPath, _ service: ServiceDescriptor) throws(IngressError) -> InvocationRoute {
         let segments = path.segments
-        let service = try service(named: segments[0])
         let isKeyed = service.kind != .service
         let handlerIndex = isKeyed ? 2 : 1
         let isSend = segments.count == handlerIndex + 2
@@ -45,7 +44,7 @@ extension Ingress {
         guard let name = segments.popFirst() else {
             throw .badRestatePath(path.text, expected: "/restate/\(verb)/{service}/{handler}")
         }
-        let service = try service(named: name)
+        let service = try service(named: String(name))
         let isKeyed = service.kind != .service
         guard segments.count == (isKeyed ? 2 : 1), let handler = segments.last, let key = segments.first else {
             throw .badRestatePath(
@@ -56,8 +55,7 @@ extension Ingress {
             isSend: verb == "send", scope: scope)
     }
 
-    func service(named name: Substring) throws(IngressError) -> ServiceDescriptor {
-        let name = String(name)
+    func service(named name: String) throws(IngressError) -> ServiceDescriptor {
         guard let service = catalog.service(name) else { throw .unknownService(name) }
         return service
     }
