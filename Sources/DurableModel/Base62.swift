@@ -6,7 +6,6 @@ enum Base62 {
     static let width64 = 11
     static let width128 = 22
 
-    private static let alphabet = Bytes("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     /// 62¹⁰, the largest power that fits 64 bits: 128-bit divisions are slow.
     private static let chunkDivisor: UInt64 = 839_299_365_868_340_224
     private static let chunkWidth = 10
@@ -27,13 +26,30 @@ enum Base62 {
 
     private static func append(digitsOf value: UInt64, width: Int, to text: inout Bytes) {
         let start = text.count
-        text.append(contentsOf: repeatElement(alphabet[0], count: width))
-        var rest = value
-        var position = start + width
-        while rest > 0 {
-            position -= 1
-            text[position] = alphabet[Int(rest % 62)]
-            rest /= 62
+        text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
+        text.withUnsafeMutableBufferPointer { text in
+            var rest = value
+            var position = start + width
+            // Two at a time: each division waits for the one before it.
+            while rest > 0, position > start {
+                let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 62 * 62)
+                position -= 1
+                text[position] = character(UInt8(truncatingIfNeeded: pair % 62))
+                if position > start {
+                    position -= 1
+                    text[position] = character(UInt8(truncatingIfNeeded: pair / 62))
+                }
+                rest = quotient
+            }
+        }
+    }
+
+    /// Computed, because a table would be asked for each digit whether it has been made.
+    private static func character(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case ..<10: UInt8(ascii: "0") + digit
+        case ..<36: UInt8(ascii: "a") - 10 + digit
+        default: UInt8(ascii: "A") - 36 + digit
         }
     }
 

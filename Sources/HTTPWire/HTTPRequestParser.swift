@@ -137,7 +137,9 @@ struct HTTPRequestParser: Sendable {
                 if line.isEmpty { return finish(head, body) }
                 // Trailers are read and dropped: no handler may mistake them for fields.
                 let name = try HTTPHeadParser.split(field: line.span).name
-                if framesMessages(line.span.extracting(name)) { throw HTTPRefusal(400, "a trailer would change what it ends") }
+                if framesMessages(line.span.extracting(name)) {
+                    throw HTTPRefusal(400, "a trailer would change what it ends")
+                }
                 guard count < limits.fieldsMax else {
                     throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) trailers")
                 }
