@@ -10,7 +10,6 @@ package final class HTTPServer: Sendable {
 
     package let configuration: HTTPServerConfiguration
     let onRequest: RequestHandler
-    let date = HTTPDate()
     private let acceptQueue: DispatchQueue
     private let listener: Listener
     private let state = Mutex(State())
