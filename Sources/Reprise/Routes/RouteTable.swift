@@ -41,6 +41,13 @@ package struct RouteTable: Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
+    /// False when no route begins like this target, which nearly all requests for services are told.
+    package func mayMatch(_ target: String) -> Bool {
+        guard !entries.isEmpty, target.utf8.first == UInt8(ascii: "/") else { return false }
+        let first = target.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        return first.contains(UInt8(ascii: "%")) || entries.index(forKey: String(Substring(first))) != nil
+    }
+
     /// `path` as sent, without the query.
     package func match(_ method: HTTPRequest.Method, path: String) -> Match {
         guard !entries.isEmpty, path.utf8.first == UInt8(ascii: "/") else { return .none }
