@@ -18,9 +18,11 @@ extension Span where Element == UInt8 {
 
     /// Looks at all of them, without a way out on the first that does not: that is done for many at a time.
     func allSatisfy(_ isAllowed: (UInt8) -> Bool) -> Bool {
-        var isGood = true
-        for index in indices { isGood = isAllowed(self[index]) && isGood }
-        return isGood
+        withUnsafeBufferPointer { bytes in
+            var isGood = true
+            for byte in bytes { isGood = isAllowed(byte) && isGood }
+            return isGood
+        }
     }
 
     func starts(with text: StaticString) -> Bool {

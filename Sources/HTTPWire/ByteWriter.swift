@@ -45,6 +45,8 @@ struct ByteWriter {
 
     /// Puts `replacement` in place of what does not satisfy `isAllowed`, from the byte with that number on.
     mutating func replace(from start: Int, with replacement: UInt8, unless isAllowed: (UInt8) -> Bool) {
+        let written = UnsafeBufferPointer(rebasing: room[start..<count])
+        if written.span.allSatisfy(isAllowed) { return }
         for index in start..<count where !isAllowed(room[index]) { room[index] = replacement }
     }
 }
