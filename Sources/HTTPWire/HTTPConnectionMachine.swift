@@ -69,7 +69,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         !peerIsDone && (takesNoMore ? isStreaming : exchanges.count < limits.pipelinedMax)
     }
 
-    private var isStreaming: Bool { exchanges.first?.isStreaming ?? false }
+    private var isStreaming: Bool { !exchanges.isEmpty && exchanges[0].isStreaming }
 
     /// Bytes of a body that is not complete, and so not with anybody else yet.
     package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
@@ -114,7 +114,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     }
 
     package mutating func reply(to number: Int, _ reply: HTTPReply, date: @autoclosure () -> String) -> [Action] {
-        guard let index = exchanges.firstIndex(where: { $0.number == number }) else { return [] }
+        guard let index = exchanges.indices.first(where: { exchanges[$0].number == number }) else { return [] }
         guard exchanges[index].reply == nil else { return [] }
         exchanges[index].reply = reply
         guard index == 0 else { return [] }
@@ -216,7 +216,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var closes = false
         var lingers = false
-        while exchanges.first?.isAnswered ?? false {
+        while !exchanges.isEmpty, exchanges[0].isAnswered {
             if exchanges[0].beginsStream { return sent(bytes) + beginStream(date: date) }
             // The one is the rule, and nothing has to move up then.
             let first = exchanges.count == 1 ? exchanges.removeLast() : exchanges.removeFirst()

@@ -53,8 +53,13 @@ package struct HTTPHeaderBlock: Sendable, Equatable {
         bytes.span.extracting(index[position].name).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
-    package func rawName(at position: Int) -> ArraySlice<UInt8> {
-        bytes[index[position].name]
+    /// What `judge` says of the name, without taking hold of it.
+    package func withName(at position: Int, _ judge: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        bytes.withUnsafeBufferPointer { judge(UnsafeBufferPointer(rebasing: $0[index[position].name])) }
+    }
+
+    package func withValue(at position: Int, _ judge: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        bytes.withUnsafeBufferPointer { judge(UnsafeBufferPointer(rebasing: $0[index[position].value])) }
     }
 
     package func rawValue(at position: Int) -> ArraySlice<UInt8> {

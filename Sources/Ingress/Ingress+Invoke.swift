@@ -27,7 +27,7 @@ extension Ingress {
             target: target, mode: route.isSend ? .send(delayMs: delayMs) : .call, input: message.body,
             headers: headers, idempotencyKey: idempotencyKey)
         command.attachesToWorkflow = attaches && handler.descriptor.kind == .workflowRun
-        return .command(.invoke(command), ReplyShape(route.isSend ? .send : .call(handler.descriptor.output)))
+        return .command(.invoke(consume command), ReplyShape(route.isSend ? .send : .call(handler.descriptor.output)))
     }
 
     private func publicHandler(_ route: InvocationRoute) throws(IngressError) -> KnownHandler {
@@ -44,7 +44,7 @@ extension Ingress {
         _ headers: HTTPHeaderBlock, _ kind: HandlerKind, _ service: KnownService
     ) throws(IngressError) -> String? {
         guard let position = headers.firstIndex(of: "idempotency-key") else { return nil }
-        guard VisibleASCII.holds(headers.rawValue(at: position)) else { throw .idempotencyKeyNotASCII }
+        guard headers.withValue(at: position, VisibleASCII.holds) else { throw .idempotencyKeyNotASCII }
         guard kind != .workflowRun else { throw .idempotencyKeyOnWorkflowRun(service: service.name) }
         return headers.value(at: position)
     }

@@ -92,7 +92,7 @@ package struct Ingress: Sendable {
     private func route(_ message: HTTPMessage, _ readiness: Readiness) throws(IngressError) -> Decision {
         let path = RequestPath(message.target)
         guard (2...7).contains(path.segments.count) else { throw .badPath(message.target) }
-        let first = String(path.segments[0])
+        let first = path.segment(0)
         switch first {
         case "restate": return try routeRestate(message, path, readiness)
         case "openapi": throw .notFound(path.text)
@@ -103,7 +103,7 @@ package struct Ingress: Sendable {
     private func routeRestate(
         _ message: HTTPMessage, _ path: RequestPath, _ readiness: Readiness
     ) throws(IngressError) -> Decision {
-        switch String(path.segments[1]) {
+        switch path.segment(1) {
         case "call", "send", "scope": try invoke(try prefixedRoute(path), message, path)
         case "awakeables", "a": try completeAwakeable(message, path)
         case "invocation": try lookUpByPath(message, path)

@@ -22,8 +22,8 @@ extension Ingress {
             throw .badServicePath(path.text, service: service.name, isKeyed: isKeyed)
         }
         return InvocationRoute(
-            service: service, key: isKeyed ? try Self.key(segments[1]) : nil,
-            handlerName: String(segments[handlerIndex]), isSend: isSend)
+            service: service, key: isKeyed ? try Self.key(path.segment(1)[...]) : nil,
+            handlerName: path.segment(handlerIndex), isSend: isSend)
     }
 
     /// `/restate/{call,send}/{service}[/{key}]/{handler}`, or the same below `/restate/scope/{scope}`.

@@ -25,6 +25,16 @@ struct RequestPath {
         return pathEnd < utf8.endIndex ? text[utf8.index(after: pathEnd)...] : ""
     }
 
+    /// The segment as a text of its own.
+    func segment(_ number: Int) -> String {
+        let bounds = segments.places.bounds(of: number)
+        // Always there for the texts of Swift itself.
+        let segment = text.utf8.withContiguousStorageIfAvailable { text in
+            String(decoding: UnsafeBufferPointer(rebasing: text[bounds]), as: UTF8.self)
+        }
+        return segment ?? String(segments[number])
+    }
+
     /// Acts only on a path that ends with `/` or begins with `//`, so that inner empty segments stay.
     private static func normalized(_ target: String) -> String {
         let utf8 = target.utf8
