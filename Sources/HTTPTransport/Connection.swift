@@ -136,7 +136,8 @@ final class Connection: @unchecked Sendable {
     private func reply(to request: Int, _ reply: HTTPReply) {
         releaseBody(of: request)
         guard !isEnded else { return }
-        perform(machine.reply(to: request, reply, date: loop.date.text))
+        let date = loop.date.text
+        perform(machine.reply(to: request, reply, date: date))
     }
 
     private func releaseBody(of request: Int) {
@@ -210,22 +211,29 @@ final class Connection: @unchecked Sendable {
 
     // MARK: Out
 
-    private func perform(_ actions: [HTTPConnectionMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .deliver(let request, let message): deliver(request, message)
-            case .send(let bytes): send(bytes)
-            case .streamBegan(let request): beginStream(request)
-            case .streamEnded: endStream()
-            case .close: closesWhenSent = true
-            case .closeLingering:
-                closesWhenSent = true
-                lingers = true
-            }
+    private func perform(_ actions: consuming [HTTPConnectionMachine.Action]) {
+        // The one is the rule. Taken out of the array, nothing of it is counted twice.
+        if actions.count == 1, let only = actions.popLast() {
+            perform(only)
+        } else {
+            for action in actions { perform(action) }
         }
         takeStock()
         if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
+    }
+
+    private func perform(_ action: consuming HTTPConnectionMachine.Action) {
+        switch consume action {
+        case .deliver(let request, let message): deliver(request, message)
+        case .send(let bytes): send(bytes)
+        case .streamBegan(let request): beginStream(request)
+        case .streamEnded: endStream()
+        case .close: closesWhenSent = true
+        case .closeLingering:
+            closesWhenSent = true
+            lingers = true
+        }
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
