@@ -6,34 +6,48 @@ enum Base62 {
     static let width64 = 11
     static let width128 = 22
 
-    private static let alphabet = Bytes("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     /// 62¹⁰, the largest power that fits 64 bits: 128-bit divisions are slow.
     private static let chunkDivisor: UInt64 = 839_299_365_868_340_224
     private static let chunkWidth = 10
 
-    /// Appends 11 characters.
-    static func append(_ value: UInt64, to text: inout Bytes) {
-        append(digitsOf: value.byteSwapped, width: width64, to: &text)
+    /// Writes 11 characters to the beginning of `text`.
+    static func write(_ value: UInt64, to text: UnsafeMutableBufferPointer<UInt8>.SubSequence) {
+        write(digitsOf: value.byteSwapped, to: text.prefix(width64))
     }
 
-    /// Appends 22 characters.
-    static func append(_ value: UInt128, to text: inout Bytes) {
+    /// Writes 22 characters to the beginning of `text`.
+    static func write(_ value: UInt128, to text: UnsafeMutableBufferPointer<UInt8>.SubSequence) {
         let (upper, low) = value.byteSwapped.quotientAndRemainder(dividingBy: UInt128(chunkDivisor))
         let (high, middle) = upper.quotientAndRemainder(dividingBy: UInt128(chunkDivisor))
-        append(digitsOf: UInt64(high), width: width128 - 2 * chunkWidth, to: &text)
-        append(digitsOf: UInt64(middle), width: chunkWidth, to: &text)
-        append(digitsOf: UInt64(low), width: chunkWidth, to: &text)
+        let text = text.prefix(width128)
+        write(digitsOf: UInt64(high), to: text.dropLast(2 * chunkWidth))
+        write(digitsOf: UInt64(middle), to: text.dropLast(chunkWidth).suffix(chunkWidth))
+        write(digitsOf: UInt64(low), to: text.suffix(chunkWidth))
     }
 
-    private static func append(digitsOf value: UInt64, width: Int, to text: inout Bytes) {
-        let start = text.count
-        text.append(contentsOf: repeatElement(alphabet[0], count: width))
+    /// Fills `text` from its end.
+    private static func write(digitsOf value: UInt64, to text: UnsafeMutableBufferPointer<UInt8>.SubSequence) {
         var rest = value
-        var position = start + width
-        while rest > 0 {
+        var position = text.endIndex
+        // Two at a time: each division waits for the one before it.
+        while position > text.startIndex {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 62 * 62)
             position -= 1
-            text[position] = alphabet[Int(rest % 62)]
-            rest /= 62
+            text.base.initializeElement(at: position, to: character(UInt8(truncatingIfNeeded: pair % 62)))
+            if position > text.startIndex {
+                position -= 1
+                text.base.initializeElement(at: position, to: character(UInt8(truncatingIfNeeded: pair / 62)))
+            }
+            rest = quotient
+        }
+    }
+
+    /// Computed, because a table would be asked for each digit whether it has been made.
+    private static func character(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case ..<10: UInt8(ascii: "0") + digit
+        case ..<36: UInt8(ascii: "a") - 10 + digit
+        default: UInt8(ascii: "A") - 36 + digit
         }
     }
 

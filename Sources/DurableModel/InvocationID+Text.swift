@@ -12,12 +12,12 @@ extension InvocationID {
 
     /// The public form, 38 characters.
     package var text: String {
-        var text = Bytes()
-        text.reserveCapacity(Self.textLength)
-        text.append(contentsOf: "inv_1".utf8)
-        Base62.append(partitionKey, to: &text)
-        Base62.append(uuid, to: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Self.textLength) { text in
+            let payload = text.initialize(fromContentsOf: "inv_1".utf8)
+            Base62.write(partitionKey, to: text[payload...])
+            Base62.write(uuid, to: text[(payload + Base62.width64)...])
+            return Self.textLength
+        }
     }
 }
 

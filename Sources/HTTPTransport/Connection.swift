@@ -4,7 +4,8 @@ import TLS
 
 /// One accepted socket: pumps bytes between it and the protocol machine.
 ///
-/// `@unchecked Sendable`: everything is touched on the loop's queue only; other threads reach it through the loop.
+/// `@unchecked Sendable`: every stored `var` is touched on the loop's queue only; other threads reach it through the
+/// loop.
 final class Connection: @unchecked Sendable {
     let descriptor: Int32
     private let loop: ConnectionLoop
@@ -25,7 +26,7 @@ final class Connection: @unchecked Sendable {
     private var lingeringSinceNs: UInt64?
     private var isEnded = false
     /// Bytes of bodies that the server has counted: by request that is being answered, and of the one that arrives.
-    private var bodyBytes: [Int: Int] = [:]
+    private var bodyBytes: [(request: Int, count: Int)] = []
     private var arrivingBodyBytes = 0
 
     /// What begins the streamed reply that is next, and what is told of its end once it has begun.
@@ -60,7 +61,7 @@ final class Connection: @unchecked Sendable {
         // Nobody handshakes with those for whom there is no room.
         guard tls == nil else { return end() }
         let refusal = HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: 1)
-        perform(machine.turnAway(refusal, date: server.date.text))
+        perform(machine.turnAway(refusal, date: loop.date.text))
     }
 
     // MARK: In
@@ -94,16 +95,16 @@ final class Connection: @unchecked Sendable {
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
-        let actions = machine.received(bytes, date: server.date.text)
+        let actions = machine.received(bytes, date: loop.date.text)
         let isRoom = accountForArriving(machine.bodyBytesHeld)
         perform(actions)
-        if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: server.date.text)) }
+        if !isRoom, !isEnded { perform(machine.turnAway(.bodiesTooMany, date: loop.date.text)) }
     }
 
     private func decrypt(_ bytes: UnsafeRawBufferPointer, _ tls: TLSSession) {
         if !tls.isEstablished, tls.looksLikeHTTP(bytes) {
             self.tls = nil
-            return perform(machine.turnAway(.notTLS, date: server.date.text))
+            return perform(machine.turnAway(.notTLS, date: loop.date.text))
         }
         let reading = tls.receive(bytes, through: loop.plaintext) { bytes in
             received(bytes)
@@ -128,14 +129,22 @@ final class Connection: @unchecked Sendable {
             self.reply(to: request, reply)
         case .piece(let bytes): stream(bytes, to: request)
         case .endOfStream:
-            if !isEnded { perform(machine.endStream(of: request, date: server.date.text)) }
+            if !isEnded { perform(machine.endStream(of: request, date: loop.date.text)) }
         }
     }
 
     private func reply(to request: Int, _ reply: HTTPReply) {
-        server.releaseBody(bodyBytes.removeValue(forKey: request) ?? 0)
+        releaseBody(of: request)
         guard !isEnded else { return }
-        perform(machine.reply(to: request, reply, date: server.date.text))
+        let date = loop.date.text
+        perform(machine.reply(to: request, reply, date: date))
+    }
+
+    private func releaseBody(of request: Int) {
+        guard let place = bodyBytes.firstIndex(where: { $0.request == request }) else { return }
+        server.releaseBody(bodyBytes[place].count)
+        bodyBytes.swapAt(place, bodyBytes.count - 1)
+        bodyBytes.removeLast()
     }
 
     private func stream(_ bytes: [UInt8], to request: Int) {
@@ -169,7 +178,7 @@ final class Connection: @unchecked Sendable {
         return true
     }
 
-    func drain() { perform(machine.drain(date: server.date.text)) }
+    func drain() { perform(machine.drain(date: loop.date.text)) }
 
     func checkTimeout(nowNs: UInt64) {
         let configuration = server.configuration
@@ -178,7 +187,7 @@ final class Connection: @unchecked Sendable {
             return
         }
         guard patience.isOver(nowNs: nowNs, configuration) else { return }
-        if unsent.isEmpty { perform(machine.timedOut(date: server.date.text)) } else { end() }
+        if unsent.isEmpty { perform(machine.timedOut(date: loop.date.text)) } else { end() }
     }
 
     /// What the peer owes us now, and what it makes us hold.
@@ -202,22 +211,29 @@ final class Connection: @unchecked Sendable {
 
     // MARK: Out
 
-    private func perform(_ actions: [HTTPConnectionMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .deliver(let request, let message): deliver(request, message)
-            case .send(let bytes): send(bytes)
-            case .streamBegan(let request): beginStream(request)
-            case .streamEnded: endStream()
-            case .close: closesWhenSent = true
-            case .closeLingering:
-                closesWhenSent = true
-                lingers = true
-            }
+    private func perform(_ actions: consuming [HTTPConnectionMachine.Action]) {
+        // The one is the rule. Taken out of the array, nothing of it is counted twice.
+        if actions.count == 1, let only = actions.popLast() {
+            perform(only)
+        } else {
+            for action in actions { perform(action) }
         }
         takeStock()
         if closesWhenSent, unsent.isEmpty { return finishSending() }
         updateReading()
+    }
+
+    private func perform(_ action: consuming HTTPConnectionMachine.Action) {
+        switch consume action {
+        case .deliver(let request, let message): deliver(request, message)
+        case .send(let bytes): send(bytes)
+        case .streamBegan(let request): beginStream(request)
+        case .streamEnded: endStream()
+        case .close: closesWhenSent = true
+        case .closeLingering:
+            closesWhenSent = true
+            lingers = true
+        }
     }
 
     private func deliver(_ request: Int, _ message: HTTPMessage) {
@@ -228,17 +244,14 @@ final class Connection: @unchecked Sendable {
             refusal.headers = message.headers
             return loop.hand(.reply(server.configuration.refusalForm(refusal)), to: self, request: request)
         }
-        if bytes > 0 { bodyBytes[request] = bytes }
-        let handle = ReplyHandle { [loop, server] answer in
-            let outgoing: ConnectionLoop.Outgoing =
-                switch answer {
-                case .whole(let reply): .reply(reply)
-                case .stream(let reply, let start): .stream(reply, start)
-                case .none: .reply(server.configuration.refusalForm(.dropped(message.headers)))
-                }
-            loop.hand(outgoing, to: self, request: request)
-        }
+        if bytes > 0 { bodyBytes.append((request, bytes)) }
+        let handle = ReplyHandle(self, on: loop, request: request, headers: message.headers)
         server.onRequest(message, handle)
+    }
+
+    /// The answer to a request whose handle was dropped. On any thread.
+    func answer(toDropped headers: HTTPHeaderBlock) -> HTTPReply {
+        server.configuration.refusalForm(.dropped(headers))
     }
 
     private func send(_ bytes: [UInt8]) {
@@ -325,8 +338,8 @@ final class Connection: @unchecked Sendable {
         isEnded = true
         endStream()
         streamStarts = [:]
-        for bytes in bodyBytes.values { server.releaseBody(bytes) }
-        bodyBytes = [:]
+        for bytes in bodyBytes { server.releaseBody(bytes.count) }
+        bodyBytes = []
         server.releaseBody(arrivingBodyBytes)
         arrivingBodyBytes = 0
         _ = server.countOutgoing(-outgoingBytes)

@@ -16,7 +16,10 @@ final class ConnectionLoop: @unchecked Sendable {
     let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     /// The time of this round.
     private(set) var nowNs = DispatchTime.now().uptimeNanoseconds
-    private var connections: [Int32: Connection] = [:]
+    /// And what answers say of it.
+    private(set) var date = HTTPDate()
+    /// By descriptor: the system gives the lowest number that is free, and hashing one at each event costs more.
+    private var connections: [Connection?] = []
     /// Those that ended in this round. What it is told about may be about them, so their sockets are closed at its end.
     private var ended: [Connection] = []
     private var timeoutsCheckedNs: UInt64 = 0
@@ -66,7 +69,7 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Closes every connection and ends the loop.
     func stop() {
         submit { loop in
-            for connection in loop.connections.values { connection.end() }
+            for connection in loop.connections { connection?.end() }
             loop.inbox.withLock { $0.isStopped = true }
         }
     }
@@ -104,9 +107,11 @@ final class ConnectionLoop: @unchecked Sendable {
         let count = poller.wait(timeoutMs: timeoutMs)
         if timeoutMs > 0 { inbox.withLock { $0.isAsleep = false } }
         nowNs = DispatchTime.now().uptimeNanoseconds
+        date.update()
         for number in 0..<count {
             guard let event = poller.event(number) else { continue }
-            connections[event.descriptor]?.isReady(event.ready)
+            let place = Int(event.descriptor)
+            if place < connections.count { connections[place]?.isReady(event.ready) }
         }
         closeEnded()
     }
@@ -122,7 +127,9 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// False when the kernel has no memory for one more.
     func add(_ connection: Connection) -> Bool {
-        connections[connection.descriptor] = connection
+        let place = Int(connection.descriptor)
+        while connections.count <= place { connections.append(nil) }
+        connections[place] = connection
         return poller.watch(connection.descriptor, connection.interest)
     }
 
@@ -131,11 +138,11 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     func remove(_ connection: Connection) {
-        connections[connection.descriptor] = nil
+        connections[Int(connection.descriptor)] = nil
         ended.append(connection)
     }
 
-    func drain() { for connection in connections.values { connection.drain() } }
+    func drain() { for connection in connections { connection?.drain() } }
 
     private func closeEnded() {
         for connection in ended { connection.closeSocket() }
@@ -145,7 +152,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private func checkTimeouts() {
         guard nowNs - timeoutsCheckedNs >= UInt64(Self.tickMs) * 1_000_000 else { return }
         timeoutsCheckedNs = nowNs
-        for connection in connections.values { connection.checkTimeout(nowNs: nowNs) }
+        for connection in connections { connection?.checkTimeout(nowNs: nowNs) }
         closeEnded()
     }
 }

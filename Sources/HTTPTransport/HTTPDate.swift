@@ -1,20 +1,26 @@
-import Foundation
-import Synchronization
+import Glibc
 
 /// The `date` field, formatted at most once a second.
-final class HTTPDate: Sendable {
-    private let cached = Mutex((second: 0, text: ""))
+struct HTTPDate {
+    private(set) var text: String
+    private var second: Int
+
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    var text: String {
-        let second = time(nil)
-        return cached.withLock { cached in
-            if cached.second != second { cached = (second, Self.format(second)) }
-            return cached.text
-        }
+    init() {
+        second = time(nil)
+        text = Self.format(second)
+    }
+
+    /// Looks at the clock.
+    mutating func update() {
+        let now = time(nil)
+        guard now != second else { return }
+        second = now
+        text = Self.format(now)
     }
 
     /// IMF-fixdate of RFC 9110 section 5.6.7.

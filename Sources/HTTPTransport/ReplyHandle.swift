@@ -4,26 +4,26 @@ import Synchronization
 /// The duty to answer one request. Usable from any thread; a handle that is dropped answers 500 by itself, so that no
 /// client waits for an answer that nobody owes any more.
 package final class ReplyHandle: Sendable {
-    enum Answer: Sendable {
-        case whole(HTTPReply)
-        case stream(HTTPReply, StreamStart)
-        /// The handle was dropped.
-        case none
-    }
+    private let connection: Connection
+    private let loop: ConnectionLoop
+    private let request: Int
+    /// Of the request: the answer may depend on them also when there is none.
+    private let headers: HTTPHeaderBlock
+    private let isOwed = Atomic<Bool>(true)
 
-    private let deliver: Mutex<(@Sendable (Answer) -> Void)?>
-
-    init(_ deliver: @escaping @Sendable (Answer) -> Void) {
-        self.deliver = Mutex(deliver)
+    init(_ connection: Connection, on loop: ConnectionLoop, request: Int, headers: HTTPHeaderBlock) {
+        self.connection = connection
+        self.loop = loop
+        self.request = request
+        self.headers = headers
     }
 
     deinit {
-        let unused = deliver.withLock { $0.take() }
-        unused?(.none)
+        if isOwed.load(ordering: .relaxed) { give(.reply(connection.answer(toDropped: headers))) }
     }
 
     /// Sends the answer. Only the first call counts.
-    package func reply(_ reply: HTTPReply) { give(.whole(reply)) }
+    package func reply(_ reply: HTTPReply) { give(.reply(reply)) }
 
     /// Sends the beginning of an answer; `start` is called when it is out, and says where the rest comes from.
     package func stream(_ reply: HTTPReply, _ start: @escaping StreamStart) {
@@ -32,9 +32,9 @@ package final class ReplyHandle: Sendable {
         give(.stream(reply, start))
     }
 
-    private func give(_ answer: Answer) {
-        let first = deliver.withLock { $0.take() }
-        first?(answer)
+    private func give(_ answer: ConnectionLoop.Outgoing) {
+        guard isOwed.exchange(false, ordering: .relaxed) else { return }
+        loop.hand(answer, to: connection, request: request)
     }
 }
 

@@ -33,6 +33,10 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var reply: HTTPReply?
         /// Its head is out and its body goes on.
         var isStreaming = false
+
+        /// And nothing of the answer is out.
+        var isAnswered: Bool { reply != nil && !isStreaming }
+        var beginsStream: Bool { !isHead && reply?.isStream ?? false }
     }
 
     package typealias RefusalForm = @Sendable (HTTPRefusal) -> HTTPReply
@@ -65,7 +69,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         !peerIsDone && (takesNoMore ? isStreaming : exchanges.count < limits.pipelinedMax)
     }
 
-    private var isStreaming: Bool { exchanges.first?.isStreaming ?? false }
+    private var isStreaming: Bool { !exchanges.isEmpty && exchanges[0].isStreaming }
 
     /// Bytes of a body that is not complete, and so not with anybody else yet.
     package var bodyBytesHeld: Int { takesNoMore ? 0 : parser.bodyBytesHeld }
@@ -93,6 +97,13 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         return takeRequests(date: date())
     }
 
+    /// The same for other targets, whose compiler cannot make one of the other that knows what it is given.
+    package mutating func received(_ bytes: UnsafeRawBufferPointer, date: @autoclosure () -> String) -> [Action] {
+        guard !takesNoMore else { return [] }
+        parser.append(bytes)
+        return takeRequests(date: date())
+    }
+
     /// The peer will send nothing more. What it has asked is answered still; but a stream has no end by itself, and its
     /// listener has most likely left.
     package mutating func peerFinished() -> [Action] {
@@ -103,7 +114,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     }
 
     package mutating func reply(to number: Int, _ reply: HTTPReply, date: @autoclosure () -> String) -> [Action] {
-        guard let index = exchanges.firstIndex(where: { $0.number == number }) else { return [] }
+        guard let index = exchanges.indices.first(where: { exchanges[$0].number == number }) else { return [] }
         guard exchanges[index].reply == nil else { return [] }
         exchanges[index].reply = reply
         guard index == 0 else { return [] }
@@ -174,7 +185,7 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var actions: [Action] = []
         do throws(HTTPRefusal) {
             while !takesNoMore, exchanges.count < limits.pipelinedMax, let event = try parser.next() {
-                switch event {
+                switch consume event {
                 case .continueExpected:
                     // It would overtake answers that are still owed; the client sends its body anyway in a while.
                     if exchanges.isEmpty { actions.append(.send(HTTPSerializer.continuation)) }
@@ -205,9 +216,11 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var closes = false
         var lingers = false
-        while let first = exchanges.first, let reply = first.reply, !first.isStreaming {
-            if reply.isStream, !first.isHead { return sent(bytes) + beginStream(reply, date: date) }
-            exchanges.removeFirst()
+        while !exchanges.isEmpty, exchanges[0].isAnswered {
+            if exchanges[0].beginsStream { return sent(bytes) + beginStream(date: date) }
+            // The one is the rule, and nothing has to move up then.
+            let first = exchanges.count == 1 ? exchanges.removeLast() : exchanges.removeFirst()
+            guard let reply = first.reply else { continue }
             let isLast = takesNoMore && exchanges.isEmpty && refusal == nil
             let keepsAlive = first.keepsAlive && !isLast
             let framed = HTTPSerializer.bytes(
@@ -230,8 +243,9 @@ package struct HTTPConnectionMachine: ~Copyable, Sendable {
     private func sent(_ bytes: [UInt8]) -> [Action] { bytes.isEmpty ? [] : [.send(bytes)] }
 
     /// Sends the head of the reply at the front, a stream. A peer without chunks can be sent nothing after it.
-    private mutating func beginStream(_ reply: HTTPReply, date: String) -> [Action] {
+    private mutating func beginStream(date: String) -> [Action] {
         let first = exchanges[0]
+        guard let reply = first.reply else { return [] }
         exchanges[0].isStreaming = true
         if first.minorVersion == 0 { dropWhatFollows() }
         let keepsAlive = exchanges[0].keepsAlive && !(takesNoMore && exchanges.count == 1 && refusal == nil)

@@ -4,7 +4,7 @@ struct HTTPFraming {
     private var contentLength: Int?
     private var codings: [ArraySlice<UInt8>]?
 
-    mutating func add(contentLength value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+    mutating func add(contentLength value: ByteSpan) throws(HTTPRefusal) {
         guard contentLength == nil else { throw HTTPRefusal(400, "there is more than one content-length") }
         guard let length = HTTPGrammar.decimal(value) else {
             throw HTTPRefusal(400, "content-length is not a number of bytes")
@@ -12,8 +12,8 @@ struct HTTPFraming {
         contentLength = length
     }
 
-    mutating func add(transferEncoding value: ArraySlice<UInt8>) {
-        let elements = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    mutating func add(transferEncoding value: ByteSpan) {
+        let elements = value.array.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         codings = (codings ?? []) + elements.map(HTTPGrammar.trimmed)
     }
 

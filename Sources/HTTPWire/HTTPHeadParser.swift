@@ -5,10 +5,9 @@ struct HTTPHead: Sendable {
         case chunked
     }
 
-    var method: String
-    var target: String
+    /// Without its body.
+    var message: HTTPMessage
     var minorVersion: Int
-    var headers: HTTPHeaderBlock
     var framing: Framing
     var keepsAlive: Bool
     var expectsContinue: Bool
@@ -16,7 +15,6 @@ struct HTTPHead: Sendable {
 
 /// Reads one complete head, from the request line to the empty line. Strict: nothing is repaired.
 struct HTTPHeadParser {
-    private let bytes: ArraySlice<UInt8>
     private let limits: HTTPLimits
     private var headers: HTTPHeaderBlock
     private var hosts = 0
@@ -27,86 +25,88 @@ struct HTTPHeadParser {
     private var connectionKeepsAlive = false
     private var expectsContinue = false
 
-    private init(_ bytes: ArraySlice<UInt8>, _ limits: HTTPLimits) {
-        self.bytes = bytes
+    private init(headBytes: Int, _ limits: HTTPLimits) {
         self.limits = limits
-        headers = HTTPHeaderBlock(headBytes: bytes.count)
+        headers = HTTPHeaderBlock(headBytes: headBytes)
     }
 
     /// `bytes` end with the empty line.
-    static func parse(_ bytes: ArraySlice<UInt8>, _ limits: HTTPLimits) throws(HTTPRefusal) -> HTTPHead {
-        var parser = HTTPHeadParser(bytes, limits)
-        return try parser.parse()
+    static func parse(_ bytes: ByteSpan, _ limits: HTTPLimits) throws(HTTPRefusal) -> HTTPHead {
+        var parser = HTTPHeadParser(headBytes: bytes.count, limits)
+        return try parser.parse(bytes)
     }
 
-    private mutating func parse() throws(HTTPRefusal) -> HTTPHead {
-        var position = bytes.startIndex
-        let requestLine = try line(from: &position)
-        let (method, target, minorVersion) = try parse(requestLine: requestLine)
+    private mutating func parse(_ bytes: ByteSpan) throws(HTTPRefusal) -> HTTPHead {
+        var position = 0
+        let requestLine = try Self.line(of: bytes, from: &position)
+        let (method, target, minorVersion) = try parse(requestLine: bytes.extracting(requestLine))
         while true {
-            let field = try line(from: &position)
+            let field = try Self.line(of: bytes, from: &position)
             if field.isEmpty { break }
-            try parse(field: field)
+            try parse(field: bytes.extracting(field))
         }
         if hosts > 1 { throw HTTPRefusal(400, "there is more than one Host field") }
         if minorVersion == 1, hosts == 0 { throw HTTPRefusal(400, "the Host field is missing") }
         let framing = try framing.decide(minorVersion: minorVersion, bodyBytesMax: limits.bodyBytesMax)
         return HTTPHead(
-            method: method, target: target, minorVersion: minorVersion, headers: headers,
+            message: HTTPMessage(method: method, target: target, headers: headers), minorVersion: minorVersion,
             framing: framing,
             keepsAlive: minorVersion == 1 ? !connectionCloses : connectionKeepsAlive && !connectionCloses,
             expectsContinue: expectsContinue && minorVersion == 1)
     }
 
-    /// The bytes up to the next CR LF, which is skipped.
-    private func line(from position: inout Int) throws(HTTPRefusal) -> ArraySlice<UInt8> {
+    /// Where the bytes up to the next CR LF stand, which is skipped.
+    private static func line(of bytes: ByteSpan, from position: inout Int) throws(HTTPRefusal) -> Range<Int> {
         let start = position
-        while position < bytes.endIndex {
-            let byte = bytes[position]
+        var end = start
+        while end < bytes.count {
+            let byte = bytes[end]
             if byte == HTTPGrammar.cr {
-                guard position + 1 < bytes.endIndex, bytes[position + 1] == HTTPGrammar.lf else {
+                guard end + 1 < bytes.count, bytes[end + 1] == HTTPGrammar.lf else {
                     throw HTTPRefusal(400, "a carriage return stands alone")
                 }
-                defer { position += 2 }
-                return bytes[start..<position]
+                position = end + 2
+                return start..<end
             }
             if byte == HTTPGrammar.lf { throw HTTPRefusal(400, "a line feed stands alone") }
-            position += 1
+            end += 1
         }
         throw HTTPRefusal(400, "the head ends within a line")
     }
 
     // MARK: Request line
 
-    private mutating func parse(requestLine line: ArraySlice<UInt8>) throws(HTTPRefusal) -> (String, String, Int) {
+    private mutating func parse(requestLine line: ByteSpan) throws(HTTPRefusal) -> (String, String, Int) {
         guard let first = line.firstIndex(of: HTTPGrammar.space),
             let last = line.lastIndex(of: HTTPGrammar.space), first < last
         else { throw HTTPRefusal(400, "the request line is not: method, target, version") }
-        let method = line[line.startIndex..<first]
-        let target = line[(first + 1)..<last]
+        let method = line.extracting(..<first)
+        let target = line.extracting((first + 1)..<last)
         guard !method.isEmpty, method.allSatisfy(HTTPGrammar.isToken) else {
             throw HTTPRefusal(400, "the method is not a token")
         }
-        let minorVersion = try parse(version: line[(last + 1)...])
+        let minorVersion = try parse(version: line.extracting((last + 1)...))
         guard target.count <= limits.targetBytesMax else {
             throw HTTPRefusal(414, "the request target is longer than \(limits.targetBytesMax) bytes")
         }
         guard !target.isEmpty, target.allSatisfy(HTTPGrammar.isTarget) else {
             throw HTTPRefusal(400, "the request target is empty or holds white space or control characters")
         }
-        guard let targetText = String(validating: target, as: UTF8.self) else {
-            throw HTTPRefusal(400, "the request target is not UTF-8")
+        // What is ASCII need not be validated once more.
+        let text = target.withUnsafeBufferPointer { bytes in
+            target.allSatisfy({ $0 < 0x80 })
+                ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
         }
-        let methodText = String(decoding: method, as: UTF8.self)
+        guard let targetText = text else { throw HTTPRefusal(400, "the request target is not UTF-8") }
+        let methodText = method.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
         return (methodText, try originForm(targetText, methodText), minorVersion)
     }
 
-    private func parse(version: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {
-        guard version.count == 8, version.starts(with: "HTTP/".utf8),
-            version[version.startIndex + 6] == UInt8(ascii: ".")
+    private func parse(version: ByteSpan) throws(HTTPRefusal) -> Int {
+        guard version.count == 8, version.starts(with: "HTTP/"), version[6] == UInt8(ascii: ".")
         else { throw HTTPRefusal(400, "the request line does not end with an HTTP version") }
-        let major = version[version.startIndex + 5]
-        let minor = version[version.startIndex + 7]
+        let major = version[5]
+        let minor = version[7]
         guard major == UInt8(ascii: "1"), minor == UInt8(ascii: "0") || minor == UInt8(ascii: "1") else {
             throw HTTPRefusal(505, "this server speaks HTTP/1.1 and HTTP/1.0")
         }
@@ -126,7 +126,7 @@ struct HTTPHeadParser {
         let afterScheme = target.dropFirst(scheme.count)
         let end = afterScheme.firstIndex { $0 == "/" || $0 == "?" } ?? afterScheme.endIndex
         let authority = afterScheme[..<end]
-        guard !authority.isEmpty, HTTPAuthority.isValid(authority.utf8) else {
+        guard !authority.isEmpty, HTTPAuthority.isValid(Array(authority.utf8).span) else {
             throw HTTPRefusal(400, "the request target does not name a host, or a user with it")
         }
         self.authority = String(authority)
@@ -154,39 +154,38 @@ struct HTTPHeadParser {
         return headers
     }
 
-    private mutating func parse(field line: ArraySlice<UInt8>) throws(HTTPRefusal) {
+    private mutating func parse(field line: ByteSpan) throws(HTTPRefusal) {
         guard headers.count < limits.fieldsMax else {
             throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) fields")
         }
-        let (name, value) = try Self.split(field: line)
+        let field = try Self.split(field: line)
+        let name = line.extracting(field.name)
+        let value = line.extracting(field.value)
         try interpret(name, value)
         // RFC 9112 section 3.2.2: with an absolute-form target whatever the Host field says is ignored.
         if authority != nil, HTTPGrammar.equals(name, "host") { return }
-        headers.append(name: name.lazy.map(HTTPGrammar.lowercased), value: value)
+        headers.append(lowercasing: name, value: value)
     }
 
     /// field-line = field-name ":" OWS field-value OWS
-    static func split(
-        field line: ArraySlice<UInt8>
-    ) throws(HTTPRefusal) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        if line.first == HTTPGrammar.space || line.first == HTTPGrammar.tab {
+    static func split(field line: ByteSpan) throws(HTTPRefusal) -> (name: Range<Int>, value: Range<Int>) {
+        if !line.isEmpty, HTTPGrammar.isBlank(line[0]) {
             throw HTTPRefusal(400, "a field goes on over two lines")
         }
         guard let colon = line.firstIndex(of: HTTPGrammar.colon) else {
             throw HTTPRefusal(400, "a field has no colon")
         }
-        let name = line[line.startIndex..<colon]
-        guard !name.isEmpty, name.allSatisfy(HTTPGrammar.isToken) else {
+        guard colon > 0, line.extracting(..<colon).allSatisfy(HTTPGrammar.isToken) else {
             throw HTTPRefusal(400, "a field name is empty or holds characters that it may not")
         }
-        let value = HTTPGrammar.trimmed(line[(colon + 1)...])
-        guard value.allSatisfy(HTTPGrammar.isFieldValue) else {
+        let value = line.trimmed(from: colon + 1)
+        guard line.extracting(value).allSatisfy(HTTPGrammar.isFieldValue) else {
             throw HTTPRefusal(400, "a field value holds control characters")
         }
-        return (name, value)
+        return (0..<colon, value)
     }
 
-    private mutating func interpret(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+    private mutating func interpret(_ name: ByteSpan, _ value: ByteSpan) throws(HTTPRefusal) {
         switch name.count {
         case 4 where HTTPGrammar.equals(name, "host"):
             guard HTTPAuthority.isValid(value) else { throw HTTPRefusal(400, "the Host field is not a host") }
@@ -197,7 +196,7 @@ struct HTTPHeadParser {
             }
             expectsContinue = true
         case 10 where HTTPGrammar.equals(name, "connection"):
-            for option in value.split(separator: UInt8(ascii: ",")).map(HTTPGrammar.trimmed) {
+            for option in value.array.split(separator: UInt8(ascii: ",")).map(HTTPGrammar.trimmed) {
                 if HTTPGrammar.equals(option, "close") { connectionCloses = true }
                 if HTTPGrammar.equals(option, "keep-alive") { connectionKeepsAlive = true }
             }

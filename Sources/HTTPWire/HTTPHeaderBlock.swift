@@ -36,8 +36,30 @@ package struct HTTPHeaderBlock: Sendable, Equatable {
         index.append(FieldRange(name: nameStart..<valueStart, value: valueStart..<bytes.count))
     }
 
+    /// As `append(name:value:)`, with a name as it stands in the message.
+    mutating func append(lowercasing name: ByteSpan, value: ByteSpan) {
+        let nameStart = bytes.count
+        name.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        let valueStart = bytes.count
+        for place in nameStart..<valueStart {
+            let byte = bytes[place]
+            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { bytes[place] = HTTPGrammar.lowercased(byte) }
+        }
+        value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        index.append(FieldRange(name: nameStart..<valueStart, value: valueStart..<bytes.count))
+    }
+
     package func name(at position: Int) -> String {
-        String(decoding: bytes[index[position].name], as: UTF8.self)
+        bytes.span.extracting(index[position].name).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// What `judge` says of the name, without taking hold of it.
+    package func withName(at position: Int, _ judge: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        bytes.withUnsafeBufferPointer { judge(UnsafeBufferPointer(rebasing: $0[index[position].name])) }
+    }
+
+    package func withValue(at position: Int, _ judge: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        bytes.withUnsafeBufferPointer { judge(UnsafeBufferPointer(rebasing: $0[index[position].value])) }
     }
 
     package func rawValue(at position: Int) -> ArraySlice<UInt8> {
@@ -45,12 +67,29 @@ package struct HTTPHeaderBlock: Sendable, Equatable {
     }
 
     package func value(at position: Int) -> String {
-        String(decoding: rawValue(at: position), as: UTF8.self)
+        let range = index[position].value
+        let value = bytes.span.extracting(range)
+        // Too long for a text without memory of its own, and nearly every request has it.
+        if value.count == 16, value.starts(with: "application/json") { return "application/json" }
+        return value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The position of the first field called `name` (lower case).
     package func firstIndex(of name: String) -> Int? {
-        index.firstIndex { bytes[$0.name].elementsEqual(name.utf8) }
+        let found = name.utf8.withContiguousStorageIfAvailable { firstIndex(of: $0) }
+        return found ?? index.firstIndex { bytes[$0.name].elementsEqual(name.utf8) }
+    }
+
+    private func firstIndex(of name: UnsafeBufferPointer<UInt8>) -> Int? {
+        let bytes = bytes.span
+        for position in index.indices {
+            let range = index[position].name
+            guard range.count == name.count else { continue }
+            var isSame = true
+            for offset in 0..<name.count { isSame = isSame && bytes[range.lowerBound + offset] == name[offset] }
+            if isSame { return position }
+        }
+        return nil
     }
 
     /// The value of the first field called `name` (lower case).

@@ -66,7 +66,7 @@ struct HTTPRequestParser: Sendable {
 
     /// The fields of the request that is being read, as far as they have arrived and make sense.
     private var fields: HTTPHeaderBlock {
-        headBeingCompleted?.headers
+        headBeingCompleted?.message.headers
             ?? HTTPHeadParser.salvagedFields(buffer[position..<min(buffer.count, position + limits.headBytesMax)])
     }
 
@@ -87,7 +87,7 @@ struct HTTPRequestParser: Sendable {
         var refusal = refusal
         refusal.headers = fields
         refusal.isAnswerToHead = buffer[position...].starts(with: "HEAD ".utf8)
-        if let head = headBeingCompleted { refusal.isAnswerToHead = head.method == "HEAD" }
+        if let head = headBeingCompleted { refusal.isAnswerToHead = head.message.method == "HEAD" }
         return refusal
     }
 
@@ -105,9 +105,14 @@ struct HTTPRequestParser: Sendable {
             switch state {
             case .head:
                 guard let head = try takeHead() else { return nil }
+                if admission == nil, case .length(let length) = head.framing, buffer.count - position >= length {
+                    // All of it is there, which spares to remember the head.
+                    let bytes = Array(buffer[position..<(position + length)])
+                    advance(by: length)
+                    return finish(head, bytes)
+                }
                 begin(head)
-                let announced = HTTPMessage(method: head.method, target: head.target, headers: head.headers)
-                if let refusal = admission?(announced) { throw refusal }
+                if let refusal = admission?(head.message) { throw refusal }
             case .fixed(let head, let remaining):
                 guard let bytes = takeBody(remaining) else { return askForBody() }
                 return finish(head, bytes)
@@ -131,8 +136,10 @@ struct HTTPRequestParser: Sendable {
                 guard let line = try takeLine(bytesMax: limits.trailerBytesMax - bytesSeen) else { return nil }
                 if line.isEmpty { return finish(head, body) }
                 // Trailers are read and dropped: no handler may mistake them for fields.
-                let name = try HTTPHeadParser.split(field: line).name
-                if framesMessages(name) { throw HTTPRefusal(400, "a trailer would change what it ends") }
+                let name = try HTTPHeadParser.split(field: line.span).name
+                if framesMessages(line.span.extracting(name)) {
+                    throw HTTPRefusal(400, "a trailer would change what it ends")
+                }
                 guard count < limits.fieldsMax else {
                     throw HTTPRefusal(431, "there are more than \(limits.fieldsMax) trailers")
                 }
@@ -141,7 +148,7 @@ struct HTTPRequestParser: Sendable {
         }
     }
 
-    private func framesMessages(_ name: ArraySlice<UInt8>) -> Bool {
+    private func framesMessages(_ name: ByteSpan) -> Bool {
         HTTPGrammar.equals(name, "content-length") || HTTPGrammar.equals(name, "transfer-encoding")
             || HTTPGrammar.equals(name, "host")
     }
@@ -168,7 +175,8 @@ struct HTTPRequestParser: Sendable {
         continueIsDue = false
         hasSkippedEmptyLine = false
         chunkExcessBytes = 0
-        let message = HTTPMessage(method: head.method, target: head.target, headers: head.headers, body: bytes)
+        var message = head.message
+        message.body = bytes
         return .request(message, keepsAlive: head.keepsAlive, minorVersion: head.minorVersion)
     }
 
@@ -189,8 +197,11 @@ struct HTTPRequestParser: Sendable {
     // MARK: Pieces
 
     private mutating func takeHead() throws(HTTPRefusal) -> HTTPHead? {
+        guard position < buffer.count else { return nil }
         // RFC 9112 section 2.2: an empty line before the request line is ignored.
-        if !hasSkippedEmptyLine, buffer[position...].starts(with: [HTTPGrammar.cr, HTTPGrammar.lf]) {
+        if !hasSkippedEmptyLine, buffer.count >= position + 2, buffer[position] == HTTPGrammar.cr,
+            buffer[position + 1] == HTTPGrammar.lf
+        {
             advance(by: 2)
             hasSkippedEmptyLine = true
         }
@@ -200,7 +211,7 @@ struct HTTPRequestParser: Sendable {
             return nil
         }
         guard end - position <= limits.headBytesMax else { throw headTooLong() }
-        let head = try HTTPHeadParser.parse(buffer[position..<end], limits)
+        let head = try HTTPHeadParser.parse(buffer.span.extracting(position..<end), limits)
         advance(by: end - position)
         return head
     }
@@ -218,15 +229,20 @@ struct HTTPRequestParser: Sendable {
     /// The index after the first empty line that follows another line. A bare line feed ends the search: the head
     /// parser refuses it.
     private mutating func endOfHead() -> Int? {
-        var index = max(searched, position)
-        while index < buffer.count {
-            if buffer[index] == HTTPGrammar.lf {
-                if index <= position + 1 || buffer[index - 1] != HTTPGrammar.cr { return index + 1 }
-                if index >= position + 3, buffer[index - 2] == HTTPGrammar.lf { return index + 1 }
+        if let end = Self.endOfHead(buffer.span, from: position, searchedTo: max(searched, position)) { return end }
+        searched = buffer.count
+        return nil
+    }
+
+    private static func endOfHead(_ bytes: ByteSpan, from position: Int, searchedTo searched: Int) -> Int? {
+        var index = searched
+        while index < bytes.count {
+            if bytes[index] == HTTPGrammar.lf {
+                if index <= position + 1 || bytes[index - 1] != HTTPGrammar.cr { return index + 1 }
+                if index >= position + 3, bytes[index - 2] == HTTPGrammar.lf { return index + 1 }
             }
             index += 1
         }
-        searched = buffer.count
         return nil
     }
 

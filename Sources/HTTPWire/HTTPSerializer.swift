@@ -5,34 +5,37 @@ package enum HTTPSerializer {
     static func bytes(
         of reply: HTTPReply, date: String, isHead: Bool, keepsAlive: Bool, minorVersion: Int
     ) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(160 + reply.headers.count * 48 + reply.body.count)
-        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
-        bytes.append(contentsOf: String(reply.status).utf8)
-        bytes.append(HTTPGrammar.space)
-        bytes.append(contentsOf: reason(for: reply.status).utf8)
-        for header in reply.headers where isAllowed(header.name) { append(header.name, header.value, to: &bytes) }
         let mayHaveBody = reply.status >= 200 && reply.status != 204 && reply.status != 304
-        if reply.isStream {
-            if minorVersion > 0 { append("transfer-encoding", "chunked", to: &bytes) }
-        } else if mayHaveBody {
-            append("content-length", String(reply.body.count), to: &bytes)
+        let hasBody = mayHaveBody && !isHead
+        let first = hasBody && reply.isStream ? piece(reply.body[...], minorVersion: minorVersion) : reply.body
+        // Of the fields of our own none is longer than the room for it.
+        let countMax =
+            reply.headers.reduce(ownFieldsBytesMax + date.utf8.count) {
+                $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+            } + (hasBody ? first.count : 0)
+        return ByteWriter.bytes(countMax: countMax) { bytes in
+            write(status: reply.status, to: &bytes)
+            for header in reply.headers where isAllowed(header.name) { write(header, to: &bytes) }
+            if reply.isStream {
+                if minorVersion > 0 { bytes.write("\r\ntransfer-encoding: chunked") }
+            } else if mayHaveBody {
+                bytes.write("\r\ncontent-length: ")
+                bytes.write(reply.body.count)
+            }
+            bytes.write("\r\ndate: ")
+            bytes.write(date)
+            if !keepsAlive {
+                bytes.write("\r\nconnection: close")
+            } else if minorVersion == 0 {
+                bytes.write("\r\nconnection: keep-alive")
+            }
+            bytes.write("\r\n\r\n")
+            if hasBody { bytes.write(first) }
         }
-        append("date", date, to: &bytes)
-        if !keepsAlive {
-            append("connection", "close", to: &bytes)
-        } else if minorVersion == 0 {
-            append("connection", "keep-alive", to: &bytes)
-        }
-        bytes.append(contentsOf: "\r\n\r\n".utf8)
-        guard mayHaveBody, !isHead else { return bytes }
-        if reply.isStream {
-            bytes.append(contentsOf: piece(reply.body[...], minorVersion: minorVersion))
-        } else {
-            bytes.append(contentsOf: reply.body)
-        }
-        return bytes
     }
+
+    /// Status line, framing, connection and the empty line, without the text of the date.
+    private static let ownFieldsBytesMax = 192
 
     /// More of a stream; no bytes are none, not its end.
     static func piece(_ bytes: ArraySlice<UInt8>, minorVersion: Int) -> [UInt8] {
@@ -53,25 +56,40 @@ package enum HTTPSerializer {
 
     /// What is no field name would break the message, and the framing is nobody's but ours.
     private static func isAllowed(_ name: String) -> Bool {
-        guard !name.isEmpty, name.utf8.allSatisfy(HTTPGrammar.isToken) else { return false }
-        switch name.utf8.count {
-        case 4: return !HTTPGrammar.equals(name.utf8, "date")
-        case 10: return !HTTPGrammar.equals(name.utf8, "connection") && !HTTPGrammar.equals(name.utf8, "keep-alive")
-        case 14: return !HTTPGrammar.equals(name.utf8, "content-length")
-        case 17: return !HTTPGrammar.equals(name.utf8, "transfer-encoding")
+        // Always there for the texts of Swift itself.
+        name.utf8.withContiguousStorageIfAvailable { isAllowed($0.span) } ?? isAllowed(Array(name.utf8).span)
+    }
+
+    private static func isAllowed(_ name: ByteSpan) -> Bool {
+        guard !name.isEmpty, name.allSatisfy(HTTPGrammar.isToken) else { return false }
+        switch name.count {
+        case 4: return !HTTPGrammar.equals(name, "date")
+        case 10: return !HTTPGrammar.equals(name, "connection") && !HTTPGrammar.equals(name, "keep-alive")
+        case 14: return !HTTPGrammar.equals(name, "content-length")
+        case 17: return !HTTPGrammar.equals(name, "transfer-encoding")
         default: return true
         }
     }
 
-    private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: "\r\n".utf8)
-        bytes.append(contentsOf: name.utf8)
-        bytes.append(contentsOf: ": ".utf8)
+    private static func write(_ header: HTTPReplyHeader, to bytes: inout ByteWriter) {
+        bytes.write("\r\n")
+        bytes.write(header.name)
+        bytes.write(": ")
+        let start = bytes.count
+        bytes.write(header.value)
         // A line break in a value would begin a field or a message of its own.
-        for byte in value.utf8 { bytes.append(HTTPGrammar.isFieldValue(byte) ? byte : HTTPGrammar.space) }
+        bytes.replace(from: start, with: HTTPGrammar.space, unless: HTTPGrammar.isFieldValue)
     }
 
-    private static func reason(for status: Int) -> String {
+    private static func write(status: Int, to bytes: inout ByteWriter) {
+        if status == 200 { return bytes.write("HTTP/1.1 200 OK") }
+        bytes.write("HTTP/1.1 ")
+        bytes.write(String(status))
+        bytes.write(HTTPGrammar.space)
+        bytes.write(reason(for: status))
+    }
+
+    private static func reason(for status: Int) -> StaticString {
         switch status {
         case 200: "OK"
         case 201: "Created"

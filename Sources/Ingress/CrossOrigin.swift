@@ -45,7 +45,7 @@ package struct CrossOrigin: Sendable {
     }
 
     private static func mirrored(_ name: String, _ headers: HTTPHeaderBlock) -> String? {
-        guard let position = headers.firstIndex(of: name), VisibleASCII.holds(headers.rawValue(at: position)) else {
+        guard let position = headers.firstIndex(of: name), headers.withValue(at: position, VisibleASCII.holds) else {
             return nil
         }
         return headers.value(at: position)

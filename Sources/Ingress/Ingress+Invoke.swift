@@ -8,13 +8,13 @@ extension Ingress {
         _ route: InvocationRoute, _ message: HTTPMessage, _ path: RequestPath
     ) throws(IngressError) -> Decision {
         let handler = try publicHandler(route)
-        let idempotencyKey = try idempotencyKey(message.headers, handler, route.service)
+        let idempotencyKey = try idempotencyKey(message.headers, handler.descriptor.kind, route.service)
         if let scope = route.scope { throw FlowControlText.isScope(scope) ? .scopeUnsupported : .badScope(scope) }
         guard message.method == "POST" || message.method == "GET" else {
             throw .methodNotAllowed(message.method, allowed: "GET, POST, OPTIONS")
         }
-        try handler.input.check(message)
-        if let problem = handler.inputProblem(message.body) { throw .inputInvalid(problem) }
+        try handler.descriptor.input.check(message)
+        if let problem = handler.descriptor.inputProblem(message.body) { throw .inputInvalid(problem) }
         let query = QueryParameters(path.query)
         let delayMs = try delay(query)
         try refuseLimitKey(message.headers, query)
@@ -22,30 +22,30 @@ extension Ingress {
         let headers = try ForwardedHeaders.collect(message.headers, path: path.text)
         guard route.isSend || delayMs == nil else { throw .delayOnCall }
 
-        let target = InvocationTarget(service: route.service.name, key: route.key, handler: handler.name)
+        let target = InvocationTarget(service: route.service.name, key: route.key, handler: handler.descriptor.name)
         var command = InvokeCommand(
             target: target, mode: route.isSend ? .send(delayMs: delayMs) : .call, input: message.body,
             headers: headers, idempotencyKey: idempotencyKey)
-        command.attachesToWorkflow = attaches && handler.kind == .workflowRun
-        return .command(.invoke(command), ReplyShape(route.isSend ? .send : .call(handler.output)))
+        command.attachesToWorkflow = attaches && handler.descriptor.kind == .workflowRun
+        return .command(.invoke(consume command), ReplyShape(route.isSend ? .send : .call(handler.descriptor.output)))
     }
 
-    private func publicHandler(_ route: InvocationRoute) throws(IngressError) -> HandlerDescriptor {
+    private func publicHandler(_ route: InvocationRoute) throws(IngressError) -> KnownHandler {
         guard let handler = route.service.handlers[route.handlerName] else {
             throw .unknownHandler(service: route.service.name, handler: route.handlerName)
         }
-        guard route.service.isPublic, handler.isPublic else {
-            throw .privateHandler(service: route.service.name, handler: handler.name)
+        guard route.service.isPublic, handler.descriptor.isPublic else {
+            throw .privateHandler(service: route.service.name, handler: handler.descriptor.name)
         }
         return handler
     }
 
     private func idempotencyKey(
-        _ headers: HTTPHeaderBlock, _ handler: HandlerDescriptor, _ service: ServiceDescriptor
+        _ headers: HTTPHeaderBlock, _ kind: HandlerKind, _ service: KnownService
     ) throws(IngressError) -> String? {
         guard let position = headers.firstIndex(of: "idempotency-key") else { return nil }
-        guard VisibleASCII.holds(headers.rawValue(at: position)) else { throw .idempotencyKeyNotASCII }
-        guard handler.kind != .workflowRun else { throw .idempotencyKeyOnWorkflowRun(service: service.name) }
+        guard headers.withValue(at: position, VisibleASCII.holds) else { throw .idempotencyKeyNotASCII }
+        guard kind != .workflowRun else { throw .idempotencyKeyOnWorkflowRun(service: service.name) }
         return headers.value(at: position)
     }
 

@@ -25,7 +25,7 @@ extension Ingress {
             guard let verb = LookupVerb(segments[3]) else { throw .notFound(path.text) }
             return try lookUp(verb, byID: segments[2], message)
         }
-        let service = try service(named: segments[2])
+        let service = try service(named: String(segments[2]))
         let isKeyed = service.kind != .service
         guard segments.count == (isKeyed ? 7 : 6) else {
             throw .badRestatePath(
@@ -42,7 +42,7 @@ extension Ingress {
         let target = InvocationTarget(service: service.name, key: key, handler: String(tail[tail.startIndex]))
         return lookUp(
             verb, .idempotent(target: target, key: idempotencyKey),
-            ReplyShape.LookupOutput(service.handlers[target.handler]?.output))
+            ReplyShape.LookupOutput(service.handlers[target.handler]?.descriptor.output))
     }
 
     /// `/restate/workflow/{name}/{key}/{verb}`; further segments are ignored, and the name need not be registered.

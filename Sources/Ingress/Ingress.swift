@@ -28,18 +28,27 @@ package struct Ingress: Sendable {
     let catalog: Catalog
     private let crossOrigin: CrossOrigin
     private let healthBody: Bytes
+    private let services: [String: KnownService]
     private let runOutputs: [String: OutputRule]
 
     package init(catalog: Catalog, crossOrigin: CrossOrigin = CrossOrigin()) {
         self.catalog = catalog
         self.crossOrigin = crossOrigin
         healthBody = JSONWriter.object { $0.member("services", catalog.serviceNames) }
+        var services: [String: KnownService] = [:]
         var runOutputs: [String: OutputRule] = [:]
         for name in catalog.serviceNames {
+            services[name] = catalog.service(name).map(KnownService.init)
             let runs = catalog.service(name)?.handlers.values.filter { $0.kind == .workflowRun } ?? []
             runOutputs[name] = runs.min { $0.name < $1.name }?.output
         }
+        self.services = services
         self.runOutputs = runOutputs
+    }
+
+    func service(named name: String) throws(IngressError) -> KnownService {
+        guard let service = services[name] else { throw .unknownService(name) }
+        return service
     }
 
     /// What the run handler of a workflow returns; nil when there is no such workflow.
@@ -52,6 +61,7 @@ package struct Ingress: Sendable {
         let origin = crossOrigin.origin(of: message.headers)
         do throws(IngressError) {
             var decision = try route(message, readiness)
+            if origin == nil, case .ready = readiness, case .command = decision { return decision }
             switch decision {
             case .reply(var reply):
                 CrossOrigin.decorate(&reply, origin: origin)
@@ -82,17 +92,18 @@ package struct Ingress: Sendable {
     private func route(_ message: HTTPMessage, _ readiness: Readiness) throws(IngressError) -> Decision {
         let path = RequestPath(message.target)
         guard (2...7).contains(path.segments.count) else { throw .badPath(message.target) }
-        switch path.segments[0] {
+        let first = path.segment(0)
+        switch first {
         case "restate": return try routeRestate(message, path, readiness)
         case "openapi": throw .notFound(path.text)
-        default: return try invoke(try legacyRoute(path), message, path)
+        default: return try invoke(try legacyRoute(path, try service(named: first)), message, path)
         }
     }
 
     private func routeRestate(
         _ message: HTTPMessage, _ path: RequestPath, _ readiness: Readiness
     ) throws(IngressError) -> Decision {
-        switch path.segments[1] {
+        switch path.segment(1) {
         case "call", "send", "scope": try invoke(try prefixedRoute(path), message, path)
         case "awakeables", "a": try completeAwakeable(message, path)
         case "invocation": try lookUpByPath(message, path)

@@ -3,7 +3,7 @@ import HTTPWire
 
 /// A path that names a handler (ingress reference 1.1, 1.2).
 struct InvocationRoute {
-    var service: ServiceDescriptor
+    var service: KnownService
     var key: String?
     var handlerName: String
     var isSend: Bool
@@ -13,9 +13,8 @@ struct InvocationRoute {
 
 extension Ingress {
     /// `/{service}[/{key}]/{handler}[/send]`.
-    func legacyRoute(_ path: RequestPath) throws(IngressError) -> InvocationRoute {
+    func legacyRoute(_ path: RequestPath, _ service: KnownService) throws(IngressError) -> InvocationRoute {
         let segments = path.segments
-        let service = try service(named: segments[0])
         let isKeyed = service.kind != .service
         let handlerIndex = isKeyed ? 2 : 1
         let isSend = segments.count == handlerIndex + 2
@@ -23,8 +22,8 @@ extension Ingress {
             throw .badServicePath(path.text, service: service.name, isKeyed: isKeyed)
         }
         return InvocationRoute(
-            service: service, key: isKeyed ? try Self.key(segments[1]) : nil,
-            handlerName: String(segments[handlerIndex]), isSend: isSend)
+            service: service, key: isKeyed ? try Self.key(path.segment(1)[...]) : nil,
+            handlerName: path.segment(handlerIndex), isSend: isSend)
     }
 
     /// `/restate/{call,send}/{service}[/{key}]/{handler}`, or the same below `/restate/scope/{scope}`.
@@ -45,7 +44,7 @@ extension Ingress {
         guard let name = segments.popFirst() else {
             throw .badRestatePath(path.text, expected: "/restate/\(verb)/{service}/{handler}")
         }
-        let service = try service(named: name)
+        let service = try service(named: String(name))
         let isKeyed = service.kind != .service
         guard segments.count == (isKeyed ? 2 : 1), let handler = segments.last, let key = segments.first else {
             throw .badRestatePath(
@@ -54,12 +53,6 @@ extension Ingress {
         return InvocationRoute(
             service: service, key: isKeyed ? try Self.key(key) : nil, handlerName: String(handler),
             isSend: verb == "send", scope: scope)
-    }
-
-    func service(named name: Substring) throws(IngressError) -> ServiceDescriptor {
-        let name = String(name)
-        guard let service = catalog.service(name) else { throw .unknownService(name) }
-        return service
     }
 
     static func key(_ segment: Substring) throws(IngressError) -> String {

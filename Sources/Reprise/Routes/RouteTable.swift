@@ -28,6 +28,7 @@ package struct RouteTable: Sendable {
 
     /// By first segment: a request for a service costs one look-up.
     private var entries: [String: [Entry]] = [:]
+    private var firstSegments: [[UInt8]] = []
 
     package init(_ routes: [Route], services: [ErasedService]) throws(RegistrationError) {
         let taken = Set(services.map(\.name)).union(["restate"])
@@ -37,9 +38,22 @@ package struct RouteTable: Sendable {
             guard !taken.contains(first) else { throw .routeHidesService(route: route.path, service: first) }
             try add(route, pattern, under: first)
         }
+        firstSegments = entries.keys.map { Array($0.utf8) }
     }
 
     package var isEmpty: Bool { entries.isEmpty }
+
+    /// False when no route begins like this target, which nearly all requests for services are told: the few first
+    /// segments are compared sooner than a text is made of this one and hashed.
+    package func mayMatch(_ target: String) -> Bool {
+        var target = target
+        return target.withUTF8 { bytes in
+            guard bytes.first == UInt8(ascii: "/") else { return false }
+            let first = bytes.dropFirst().prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            return first.contains(UInt8(ascii: "%"))
+                || firstSegments.contains { $0.count == first.count && $0.elementsEqual(first) }
+        }
+    }
 
     /// `path` as sent, without the query.
     package func match(_ method: HTTPRequest.Method, path: String) -> Match {

@@ -33,7 +33,7 @@ final class IngressEndpoint: Sendable {
     func handle(_ message: HTTPMessage, _ handle: ReplyHandle) {
         let readiness = readiness
         let refusal = overload.refusal()
-        if handOver(message, readiness, refusal, handle) { return }
+        if routes.mayTake(message), handOver(message, readiness, refusal, handle) { return }
         switch ingress.decide(message, readiness: readiness, refusal: storage.health.refusal ?? refusal) {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):

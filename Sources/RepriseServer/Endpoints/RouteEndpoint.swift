@@ -21,11 +21,14 @@ struct RouteEndpoint: Sendable {
         case stream(HTTPReply, StreamStart)
     }
 
+    /// False when `handle` takes no such request.
+    func mayTake(_ message: HTTPMessage) -> Bool { table.mayMatch(message.target) }
+
     /// Takes the request if a route is meant; `reply` is called once then. False leaves it to the ingress.
     func handle(
         _ message: HTTPMessage, _ readiness: Readiness, _ reply: @escaping @Sendable (Answer) -> Void
     ) -> Bool {
-        guard !table.isEmpty, let method = HTTPRequest.Method(message.method) else { return false }
+        guard let method = HTTPRequest.Method(message.method) else { return false }
         let (path, query) = split(message.target)
         switch table.match(method, path: path) {
         case .none:
