@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import HTTPWire
 import Synchronization
 
@@ -88,22 +89,27 @@ final class ConnectionLoop: @unchecked Sendable {
 
     private func run() {
         var items: [Item] = []
+        var mayRest = false
         while true {
             let (isIdle, isStopped) = inbox.withLock { inbox in
                 swap(&items, &inbox.items)
-                inbox.isAsleep = items.isEmpty
+                inbox.isAsleep = items.isEmpty && mayRest
                 return (items.isEmpty, inbox.isStopped)
             }
             for item in items { perform(item) }
             items.removeAll(keepingCapacity: true)
             closeEnded()
             if isStopped { return }
-            takeEvents(timeoutMs: isIdle ? Self.tickMs : 0)
+            // Others go first, once: what they bring along now costs no wake-up.
+            if isIdle, !mayRest { sched_yield() }
+            let events = takeEvents(timeoutMs: isIdle && mayRest ? Self.tickMs : 0)
+            mayRest = isIdle && !mayRest && events == 0
             checkTimeouts()
         }
     }
 
-    private func takeEvents(timeoutMs: Int32) {
+    /// How many there were.
+    private func takeEvents(timeoutMs: Int32) -> Int {
         let count = poller.wait(timeoutMs: timeoutMs)
         if timeoutMs > 0 { inbox.withLock { $0.isAsleep = false } }
         nowNs = DispatchTime.now().uptimeNanoseconds
@@ -114,6 +120,7 @@ final class ConnectionLoop: @unchecked Sendable {
             if place < connections.count { connections[place]?.isReady(event.ready) }
         }
         closeEnded()
+        return count
     }
 
     private static let tickMs: Int32 = 1_000

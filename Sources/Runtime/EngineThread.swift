@@ -76,17 +76,26 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     private func run() {
         identity.store(pthread_self(), ordering: .relaxed)
         var batch: [Item] = []
+        var mayRest = false
         while true {
             let (onDrained, isStopped, mustSleep) = state.withLock { state in
                 swap(&batch, &state.items)
-                state.isAsleep = batch.isEmpty && own.isEmpty
+                state.isAsleep = batch.isEmpty && own.isEmpty && mayRest
                 return (state.onDrained, state.isStopped, state.isAsleep)
             }
             if isStopped { return }
             if mustSleep {
                 wake.wait()
+                mayRest = false
                 continue
             }
+            if batch.isEmpty, own.isEmpty {
+                // Others go first, once: what they bring along now costs no wake-up.
+                sched_yield()
+                mayRest = true
+                continue
+            }
+            mayRest = false
             perform(batch, onDrained)
             batch.removeAll(keepingCapacity: true)
         }
