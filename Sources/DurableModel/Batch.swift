@@ -6,7 +6,12 @@ package struct Batch: Sendable {
     private var places: [RowKey: Int] = [:]
     package var rowCount: Int { places.count }
 
-    package init() {}
+    /// - Parameter rowsExpected: As many rows find room without a table growing under them.
+    package init(rowsExpected: Int = 0) {
+        guard rowsExpected > 0 else { return }
+        slots.reserveCapacity(rowsExpected)
+        places.reserveCapacity(rowsExpected)
+    }
 
     package var isEmpty: Bool { places.isEmpty }
 

@@ -23,19 +23,20 @@ extension Runtime {
                 handOver(group.effects)
                 group.effects = []
             }
-            return parts.storage.commit(group.batch) { [self, group] in
-                handOver(group.effects)
-                parts.executor.submit { [self] in committed(group) }
+            let (effects, lastTurn, turns, rows) = (group.effects, group.lastTurn, group.turns, group.batch.rowCount)
+            return parts.storage.commit(group.batch) { [self] in
+                handOver(effects)
+                parts.executor.submit { [self] in committed(upTo: lastTurn, turns: turns, rows: rows) }
                 commit()
             }
         }
     }
 
-    private func committed(_ group: CommitGroup) {
+    private func committed(upTo turn: Int64, turns: Int, rows: Int) {
         totals.commits += 1
-        totals.committedTurns += group.turns
-        totals.committedRows += group.batch.rowCount
-        step(.durable(turn: group.lastTurn))
+        totals.committedTurns += turns
+        totals.committedRows += rows
+        step(.durable(turn: turn))
         endIfStopped()
     }
 
@@ -60,8 +61,10 @@ extension Runtime {
 
     private func handIn() {
         guard gathering.turns > 0 else { return }
+        let rowsExpected = min(gathering.batch.rowCount, 256)
         commits.add(gathering)
         gathering = CommitGroup()
+        gathering.batch = Batch(rowsExpected: rowsExpected)
     }
 
     private func prepare(_ effect: ExternalEffect) -> PreparedEffect? {
