@@ -40,13 +40,17 @@ package final class HTTPServer: Sendable {
     /// Other cores have the engine and the disk to serve. And a loop that has always something to do finds the next
     /// requests when it is through with the last ones, where two that wait for a few connections each are woken for
     /// every one: on two cores a durable call costs 44 us with one loop and 53 with two.
-    private static let loopCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+    /// Where connections begin with a handshake, one that takes long must not hold everybody up.
+    private static func loopCount(_ configuration: HTTPServerConfiguration) -> Int {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        return configuration.tls == nil ? max(1, cores / 2) : max(1, cores)
+    }
 
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {
         signal(SIGPIPE, SIG_IGN)
         var loops: [ConnectionLoop] = []
-        for index in 0..<Self.loopCount {
+        for index in 0..<Self.loopCount(configuration) {
             loops.append(try ConnectionLoop(index: index))
         }
         let (descriptor, port) = try Socket.listen(host: configuration.host, port: configuration.port)
