@@ -26,8 +26,9 @@ extension Runtime {
             let (effects, lastTurn, turns, rows) = (group.effects, group.lastTurn, group.turns, group.batch.rowCount)
             return parts.storage.commit(group.batch) { [self] in
                 handOver(effects)
-                parts.executor.submit { [self] in committed(upTo: lastTurn, turns: turns, rows: rows) }
                 commit()
+                // Not before: whoever waits for the last commit asks whether it was the last.
+                parts.executor.submit { [self] in committed(upTo: lastTurn, turns: turns, rows: rows) }
             }
         }
     }
