@@ -161,7 +161,11 @@ let package = Package(
             dependencies: ["Orders", "RepriseTesting", "Reprise", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "EngineCore", "DurableModel", "Runtime"],
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "EngineCore", "DurableModel", "Runtime",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RepriseServerTests",
