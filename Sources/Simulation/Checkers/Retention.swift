@@ -19,7 +19,7 @@ package struct Retention: Checker {
     ) {
         switch mutation {
         case .deleteInvocation(let serial):
-            if let record = history.truth.invocations[serial] { judge(record, serial, history, complain) }
+            if let record = history.truth.invocations[serial] { judge(record, serial, step, history, complain) }
         case .updateInvocation(let serial, let progress):
             guard let old = history.truth.invocations[serial]?.progress, old.status == .completed else { return }
             if progress.outcome != old.outcome || progress.expiresAtMs != old.expiresAtMs {
@@ -30,7 +30,8 @@ package struct Retention: Checker {
     }
 
     private func judge(
-        _ record: InvocationRecord, _ serial: InvocationSerial, _ history: History, _ complain: (String) -> Void
+        _ record: InvocationRecord, _ serial: InvocationSerial, _ step: Decided, _ history: History,
+        _ complain: (String) -> Void
     ) {
         switch record.progress.status {
         case .completed:
@@ -39,15 +40,32 @@ package struct Retention: Checker {
             if record.acceptance.isPromised {
                 return complain("\(serial.rawValue) is deleted before the time that its result was promised for")
             }
-            let kept = history.truth.invocations.values.count {
-                $0.progress.status == .completed && !$0.acceptance.isPromised
-            }
+            let kept = history.truth.invocations.values.count(where: isKept) + completions(in: step, history)
             if kept <= history.limits.retainedUnpromisedMax {
                 complain("\(serial.rawValue) is deleted early although only \(kept) results are kept")
             }
         case .scheduled, .pending: break
         case .running, .backingOff, .suspended, .paused:
             complain("\(serial.rawValue) is deleted while it is \(record.progress.status.rawValue)")
+        }
+    }
+
+    private func isKept(_ record: InvocationRecord) -> Bool {
+        record.progress.status == .completed && !record.acceptance.isPromised
+    }
+
+    /// What a turn completes stands at its end, although it may have made what it deletes superfluous.
+    private func completions(in step: Decided, _ history: History) -> Int {
+        step.turn.mutations.count { mutation in
+            switch mutation {
+            case .insertInvocation(let serial, let record):
+                isKept(record) && history.truth.invocations[serial] == nil
+            case .updateInvocation(let serial, let progress):
+                history.truth.invocations[serial].map { old in
+                    progress.status == .completed && old.progress.status != .completed && !old.acceptance.isPromised
+                } ?? false
+            default: false
+            }
         }
     }
 }
