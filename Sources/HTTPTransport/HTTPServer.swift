@@ -37,20 +37,11 @@ package final class HTTPServer: Sendable {
     package var bodyBytesHeld: Int { bodyBytes.load(ordering: .relaxed) }
     package var outgoingBytesHeld: Int { outgoingBytes.load(ordering: .relaxed) }
 
-    /// Other cores have the engine and the disk to serve. And a loop that has always something to do finds the next
-    /// requests when it is through with the last ones, where two that wait for a few connections each are woken for
-    /// every one: on two cores a durable call costs 44 us with one loop and 53 with two.
-    /// Where connections begin with a handshake, one that takes long must not hold everybody up.
-    private static func loopCount(_ configuration: HTTPServerConfiguration) -> Int {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        return configuration.tls == nil ? max(1, cores / 2) : max(1, cores)
-    }
-
     /// Listens and returns the port.
     package func start() throws(TransportError) -> Int {
         signal(SIGPIPE, SIG_IGN)
         var loops: [ConnectionLoop] = []
-        for index in 0..<Self.loopCount(configuration) {
+        for index in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) {
             loops.append(try ConnectionLoop(index: index))
         }
         let (descriptor, port) = try Socket.listen(host: configuration.host, port: configuration.port)

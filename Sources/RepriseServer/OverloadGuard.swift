@@ -32,6 +32,9 @@ final class OverloadGuard: Sendable {
     typealias Pulse = @Sendable (_ returned: @escaping @Sendable () -> Void) -> Void
     private let state = Mutex(State())
     private let queueIsLong = Atomic<Bool>(false)
+    /// The queue has been too long a moment ago. Until that is forgotten not everybody may come in at once, only
+    /// because it is short again: the next pulse would find a longer one.
+    private let isWary = Atomic<Bool>(false)
     private let inFlight = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     private let queue = DispatchQueue(label: "reprise.overload", qos: .userInitiated)
@@ -47,7 +50,11 @@ final class OverloadGuard: Sendable {
 
     /// What a request is to be told; nil when it is welcome.
     func refusal() -> Refusal? {
-        guard queueIsLong.load(ordering: .relaxed), requestsInFlight >= limits.requestsInFlightMin else { return nil }
+        let welcome = limits.requestsInFlightMin
+        let isRefused =
+            queueIsLong.load(ordering: .relaxed) && requestsInFlight >= welcome
+            || isWary.load(ordering: .relaxed) && requestsInFlight >= 2 * welcome
+        guard isRefused else { return nil }
         refused.add(1, ordering: .relaxed)
         return Refusal(
             status: 503, message: "more requests are waiting than can be answered soon; try again later",
@@ -88,11 +95,12 @@ final class OverloadGuard: Sendable {
     }
 
     private func judge(_ delay: Duration, _ now: ContinuousClock.Instant, _ state: inout State) {
+        let wasJustLong = state.lastShedAt.map { now - $0 < .seconds(1) } ?? false
+        isWary.store(wasJustLong, ordering: .relaxed)
         guard delay > limits.queueDelayMax else {
             state.lastGoodAt = now
             return queueIsLong.store(false, ordering: .relaxed)
         }
-        let wasJustLong = state.lastShedAt.map { now - $0 < .seconds(1) } ?? false
         guard wasJustLong || now - state.lastGoodAt >= limits.standing else { return }
         state.lastShedAt = now
         queueIsLong.store(true, ordering: .relaxed)

@@ -39,7 +39,8 @@ public struct ServerLimits: Sendable, Hashable {
     /// A request that would wait longer in the queues before the engine is refused with 503, as long as the queue
     /// stands and there are at least `requestsInFlightMin` requests in flight.
     public var queueDelayMax = Duration.milliseconds(5)
-    /// With fewer requests in flight nobody is refused for being one too many.
+    /// With fewer requests in flight nobody is refused for being one too many. Twice as many are the most for a second
+    /// after the queue has been too long.
     public var requestsInFlightMin = 256
 
     /// How long the statements of one transactional step may take; it fails above. Nothing else is committed meanwhile.

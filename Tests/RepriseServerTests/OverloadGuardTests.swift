@@ -7,7 +7,7 @@ import Testing
     private let start = ContinuousClock.now
 
     /// A guard of queues that take as long as the test says.
-    private func busyGuard(requests: Int = 600) -> OverloadGuard {
+    private func busyGuard(requests: Int = 500) -> OverloadGuard {
         let overload = OverloadGuard()
         for _ in 0..<requests { overload.requestBegan() }
         return overload
@@ -43,6 +43,18 @@ import Testing
         pulse(overload, sentAfter: 4_900, taking: 1)
         pulse(overload, sentAfter: 5_000, taking: 30)
         #expect(overload.refusal() == nil, "long after it is a burst again")
+    }
+
+    @Test func notEverybodyComesInAtOnceWhenTheQueueIsShortAgain() {
+        let overload = busyGuard(requests: 511)
+        pulse(overload, sentAfter: 0, taking: 1)
+        for sent in stride(from: 10, to: 400, by: 100) { pulse(overload, sentAfter: sent, taking: 90) }
+        pulse(overload, sentAfter: 500, taking: 1)
+        #expect(overload.refusal() == nil)
+        overload.requestBegan()
+        #expect(overload.refusal() != nil, "twice as many as are always welcome")
+        pulse(overload, sentAfter: 1_500, taking: 1)
+        #expect(overload.refusal() == nil, "a second later it is forgotten")
     }
 
     @Test func aPulseThatDoesNotReturnCountsToo() {
