@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Measuring
 
 /// What becomes of the calls that a server takes while twice as many come as it can answer. Everything is measured in
 /// one run and compared with itself: the machine may have other work.
@@ -58,7 +59,7 @@ struct OverloadCommand: ParsableCommand {
             }
             let findings = Findings(
                 closedLoopPerSecond: capacity, sustainablePerSecond: rate,
-                ratio: Self.median(zip(once, twice).map { $1.p99Ns() / $0.p99Ns() }),
+                ratio: Series(twice.map { $0.p99Ns() }).over(Series(once.map { $0.p99Ns() })).median,
                 once: Self.side(once), twice: Self.side(twice))
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
@@ -68,8 +69,6 @@ struct OverloadCommand: ParsableCommand {
             throw ExitCode(1)
         }
     }
-
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     private static func side(_ results: [OpenLoop.Result]) -> Side {
         var side = Side()

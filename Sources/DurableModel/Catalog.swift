@@ -60,11 +60,12 @@ package final class HandlerDescriptor: Sendable {
     }
 }
 
-package struct ServiceDescriptor: Sendable {
-    package var name: String
-    package var kind: ServiceKind
-    package var isPublic: Bool
-    package var handlers: [String: HandlerDescriptor]
+/// A class for the same reason.
+package final class ServiceDescriptor: Sendable {
+    package let name: String
+    package let kind: ServiceKind
+    package let isPublic: Bool
+    package let handlers: [String: HandlerDescriptor]
 
     package init(name: String, kind: ServiceKind, isPublic: Bool = true, handlers: [HandlerDescriptor]) {
         self.name = name

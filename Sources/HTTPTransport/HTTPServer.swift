@@ -4,7 +4,7 @@ import Glibc
 package import HTTPWire
 import Synchronization
 
-/// Listens, accepts and spreads connections over a few serial queues, one for every two cores.
+/// Listens, accepts and spreads connections over a few serial queues, one per core.
 package final class HTTPServer: Sendable {
     package typealias RequestHandler = @Sendable (HTTPMessage, ReplyHandle) -> Void
 

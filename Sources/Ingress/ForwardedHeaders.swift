@@ -46,9 +46,7 @@ enum ForwardedHeaders {
     }
 
     private static func begins(_ name: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-        guard name.count >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount where name[index] != text.utf8Start[index] { return false }
-        return true
+        name.span.starts(with: text)
     }
 }
 

@@ -8,13 +8,13 @@ extension Ingress {
         _ route: InvocationRoute, _ message: HTTPMessage, _ path: RequestPath
     ) throws(IngressError) -> Decision {
         let handler = try publicHandler(route)
-        let idempotencyKey = try idempotencyKey(message.headers, handler.descriptor.kind, route.service)
+        let idempotencyKey = try idempotencyKey(message.headers, handler.kind, route.service)
         if let scope = route.scope { throw FlowControlText.isScope(scope) ? .scopeUnsupported : .badScope(scope) }
         guard message.method == "POST" || message.method == "GET" else {
             throw .methodNotAllowed(message.method, allowed: "GET, POST, OPTIONS")
         }
-        try handler.descriptor.input.check(message)
-        if let problem = handler.descriptor.inputProblem(message.body) { throw .inputInvalid(problem) }
+        try handler.input.check(message)
+        if let problem = handler.inputProblem(message.body) { throw .inputInvalid(problem) }
         let query = QueryParameters(path.query)
         let delayMs = try delay(query)
         try refuseLimitKey(message.headers, query)
@@ -22,26 +22,26 @@ extension Ingress {
         let headers = try ForwardedHeaders.collect(message.headers, path: path.text)
         guard route.isSend || delayMs == nil else { throw .delayOnCall }
 
-        let target = InvocationTarget(service: route.service.name, key: route.key, handler: handler.descriptor.name)
+        let target = InvocationTarget(service: route.service.name, key: route.key, handler: handler.name)
         var command = InvokeCommand(
             target: target, mode: route.isSend ? .send(delayMs: delayMs) : .call, input: message.body,
             headers: headers, idempotencyKey: idempotencyKey)
-        command.attachesToWorkflow = attaches && handler.descriptor.kind == .workflowRun
-        return .command(.invoke(consume command), ReplyShape(route.isSend ? .send : .call(handler.descriptor.output)))
+        command.attachesToWorkflow = attaches && handler.kind == .workflowRun
+        return .command(.invoke(consume command), ReplyShape(route.isSend ? .send : .call(handler.output)))
     }
 
-    private func publicHandler(_ route: InvocationRoute) throws(IngressError) -> KnownHandler {
+    private func publicHandler(_ route: InvocationRoute) throws(IngressError) -> HandlerDescriptor {
         guard let handler = route.service.handlers[route.handlerName] else {
             throw .unknownHandler(service: route.service.name, handler: route.handlerName)
         }
-        guard route.service.isPublic, handler.descriptor.isPublic else {
-            throw .privateHandler(service: route.service.name, handler: handler.descriptor.name)
+        guard route.service.isPublic, handler.isPublic else {
+            throw .privateHandler(service: route.service.name, handler: handler.name)
         }
         return handler
     }
 
     private func idempotencyKey(
-        _ headers: HTTPHeaderBlock, _ kind: HandlerKind, _ service: KnownService
+        _ headers: HTTPHeaderBlock, _ kind: HandlerKind, _ service: ServiceDescriptor
     ) throws(IngressError) -> String? {
         guard let position = headers.firstIndex(of: "idempotency-key") else { return nil }
         guard headers.withValue(at: position, VisibleASCII.holds) else { throw .idempotencyKeyNotASCII }

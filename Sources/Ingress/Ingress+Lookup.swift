@@ -42,7 +42,7 @@ extension Ingress {
         let target = InvocationTarget(service: service.name, key: key, handler: String(tail[tail.startIndex]))
         return lookUp(
             verb, .idempotent(target: target, key: idempotencyKey),
-            ReplyShape.LookupOutput(service.handlers[target.handler]?.descriptor.output))
+            ReplyShape.LookupOutput(service.handlers[target.handler]?.output))
     }
 
     /// `/restate/workflow/{name}/{key}/{verb}`; further segments are ignored, and the name need not be registered.

@@ -28,26 +28,22 @@ package struct Ingress: Sendable {
     let catalog: Catalog
     private let crossOrigin: CrossOrigin
     private let healthBody: Bytes
-    private let services: [String: KnownService]
     private let runOutputs: [String: OutputRule]
 
     package init(catalog: Catalog, crossOrigin: CrossOrigin = CrossOrigin()) {
         self.catalog = catalog
         self.crossOrigin = crossOrigin
         healthBody = JSONWriter.object { $0.member("services", catalog.serviceNames) }
-        var services: [String: KnownService] = [:]
         var runOutputs: [String: OutputRule] = [:]
         for name in catalog.serviceNames {
-            services[name] = catalog.service(name).map(KnownService.init)
             let runs = catalog.service(name)?.handlers.values.filter { $0.kind == .workflowRun } ?? []
             runOutputs[name] = runs.min { $0.name < $1.name }?.output
         }
-        self.services = services
         self.runOutputs = runOutputs
     }
 
-    func service(named name: String) throws(IngressError) -> KnownService {
-        guard let service = services[name] else { throw .unknownService(name) }
+    func service(named name: String) throws(IngressError) -> ServiceDescriptor {
+        guard let service = catalog.service(name) else { throw .unknownService(name) }
         return service
     }
 

@@ -3,7 +3,7 @@ import HTTPWire
 
 /// A path that names a handler (ingress reference 1.1, 1.2).
 struct InvocationRoute {
-    var service: KnownService
+    var service: ServiceDescriptor
     var key: String?
     var handlerName: String
     var isSend: Bool
@@ -13,7 +13,7 @@ struct InvocationRoute {
 
 extension Ingress {
     /// `/{service}[/{key}]/{handler}[/send]`.
-    func legacyRoute(_ path: RequestPath, _ service: KnownService) throws(IngressError) -> InvocationRoute {
+    func legacyRoute(_ path: RequestPath, _ service: ServiceDescriptor) throws(IngressError) -> InvocationRoute {
         let segments = path.segments
         let isKeyed = service.kind != .service
         let handlerIndex = isKeyed ? 2 : 1

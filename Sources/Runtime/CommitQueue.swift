@@ -28,7 +28,7 @@ final class CommitQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let rowsMax: Int
+    let rowsMax: Int
 
     /// - Parameter rowsMax: Groups are not put together beyond so many rows.
     init(rowsMax: Int) { self.rowsMax = rowsMax }

@@ -83,7 +83,10 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
                 state.isAsleep = batch.isEmpty && own.isEmpty && mayRest
                 return (state.onDrained, state.isStopped, state.isAsleep)
             }
-            if isStopped { return }
+            if isStopped {
+                // Another thread may get this one's name, and is not the owner of `own`.
+                return identity.store(0, ordering: .relaxed)
+            }
             if mustSleep {
                 wake.wait()
                 mayRest = false

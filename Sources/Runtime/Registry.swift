@@ -45,7 +45,7 @@ final class RegisteredHandler: Sendable {
 }
 
 extension ServiceDescriptor {
-    fileprivate init(_ service: ErasedService) {
+    fileprivate convenience init(_ service: ErasedService) {
         let kind: ServiceKind =
             switch service.kind {
             case .service: .service

@@ -47,7 +47,7 @@ extension Runtime {
     }
 
     func gather(_ turn: Turn) {
-        if gathering.batch.rowCount >= batchRowsMax { handIn() }
+        if gathering.batch.rowCount >= commits.rowsMax { handIn() }
         for mutation in turn.mutations { gathering.batch.append(mutation) }
         for effect in turn.externalEffects {
             guard let prepared = prepare(effect) else { continue }

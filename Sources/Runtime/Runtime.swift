@@ -60,7 +60,6 @@ package final class Runtime: @unchecked Sendable {
     /// What was decided since the executor last had nothing to do.
     var gathering = CommitGroup()
     let commits: CommitQueue
-    let batchRowsMax: Int
     let effectsComeEarly: Bool
     private var nextLoad = 0
     /// Loads whose answer has not come.
@@ -81,7 +80,6 @@ package final class Runtime: @unchecked Sendable {
     package init(registry: Registry, limits: EngineLimits = EngineLimits(), batchRowsMax: Int = 10_000, parts: Parts) {
         self.registry = registry
         self.parts = parts
-        self.batchRowsMax = batchRowsMax
         commits = CommitQueue(rowsMax: batchRowsMax)
         engine = Engine(catalog: registry.catalog, limits: limits)
         effectsComeEarly = engine.plants(.earlyEffect)

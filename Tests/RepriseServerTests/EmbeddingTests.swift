@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import Reprise
 import RepriseServer
-import Synchronization
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -74,33 +73,6 @@ private struct Raw: Service {
         await server.stop()
     }
 
-    /// A stop that misses the end of the last commit waits for the whole drain time, and says so.
-    @Test func aStopHearsOfTheLastCommit() async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("embed-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let errors = Mutex<[String]>([])
-        var configuration = configuration(directory)
-        configuration.logger = Logger(label: "test") { _ in
-            ErrorCollector { line in errors.withLock { $0.append(line) } }
-        }
-        for _ in 0..<30 {
-            let server = try await makeServer(configuration).start()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for article in 0..<20 {
-                    group.addTask {
-                        let inventory = server.client.object(Inventory.self, key: "a\(article)")
-                        _ = try await inventory.send(Inventory.add, 1)
-                    }
-                }
-                try await group.next()
-                await server.stop()
-                group.cancelAll()
-                while await group.nextResult() != nil {}
-            }
-        }
-        #expect(errors.withLock { $0 } == [])
-    }
-
     @Test func aSecondServerOnTheDirectoryIsRefused() async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("embed-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -125,19 +97,4 @@ private struct Raw: Service {
             #expect(ServerConfiguration.Address(bad) == nil, "\(bad)")
         }
     }
-}
-
-private struct ErrorCollector: LogHandler {
-    let report: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.error
-
-    init(_ report: @escaping @Sendable (String) -> Void) { self.report = report }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { if event.level >= .error { report("\(event.message)") } }
 }

@@ -11,13 +11,17 @@ import Testing
         let checker: @Sendable () -> any Checker
         let good: Trace
         let bad: Trace
-        var limits = EngineLimits()
+        var limits: EngineLimits
 
-        init(_ name: String, _ checker: @escaping @Sendable () -> any Checker, good: Trace, bad: Trace) {
+        init(
+            _ name: String, _ checker: @escaping @Sendable () -> any Checker, good: Trace, bad: Trace,
+            limits: EngineLimits = EngineLimits()
+        ) {
             testDescription = name
             self.checker = checker
             self.good = good
             self.bad = bad
+            self.limits = limits
         }
     }
 

@@ -63,6 +63,11 @@ extension CheckerTests {
             good: [.boot(), .turn(1, [ended]), .steer(2, .number(1), .purge), .turn(3, [.deleteInvocation(1)])],
             bad: [.boot(), .turn(1, [ended]), .steer(2, .number(2), .purge), .turn(3, [.deleteInvocation(1)])]),
         Case(
+            "a result that is deleted although there is room", { Retention() },
+            good: [.boot(), .turn(1, [free(1)]), .turn(2, [.deleteInvocation(1), free(2)])],
+            bad: [.boot(), .turn(1, [free(1)]), .turn(2, [.deleteInvocation(1), insert(.number(2))])],
+            limits: oneIsKept),
+        Case(
             "a running invocation that is deleted", { Retention() },
             good: [
                 .boot(), .turn(1, [.insertInvocation(1, .made(.at(.pending)))]), .turn(2, [.deleteInvocation(1)]),
@@ -73,6 +78,17 @@ extension CheckerTests {
             good: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .ended(expiresAtMs: 1_000))])],
             bad: [.boot(), .turn(1, [ended]), .turn(2, [.updateInvocation(1, .at(.running))])]),
     ]
+
+    /// Completed, and nobody was promised its result.
+    private static func free(_ serial: Int64) -> Mutation {
+        .insertInvocation(InvocationSerial(serial), .made(id: .number(UInt128(serial)), .ended(expiresAtMs: 1_000)))
+    }
+
+    private static var oneIsKept: EngineLimits {
+        var limits = EngineLimits()
+        limits.retainedUnpromisedMax = 1
+        return limits
+    }
 
     private static func insert(_ id: InvocationID) -> Mutation { .insertInvocation(2, .made(id: id, .at(.running))) }
 
