@@ -32,6 +32,9 @@ extension InvocationID {
         return InvocationID(partitionKey: partitionKey(ofObject: objectKey), uuid: uuid)
     }
 
+    /// When a fresh one was made, in milliseconds since 1970, as its ULID says. Of ids that are hashes it says nothing.
+    package var acceptedAtMs: Int64 { Int64(uuid >> 80) }
+
     private static func partitionKey(ofObject key: String) -> UInt64 { hash([key]) }
 
     private static func partitionKey(ofService service: String, bucket: UInt64) -> UInt64 {

@@ -12,10 +12,8 @@ extension Engine {
     /// The next slice follows when the last one is durable, however many complete in a second.
     mutating func askForSuperfluous() {
         ask(.expired(beforeMs: clockMs, limit: limits.sliceMax))
-        if retainedUnpromised > limits.retainedUnpromisedMax {
-            let excess = retainedUnpromised - limits.retainedUnpromisedMax
-            ask(.oldestUnpromised(limit: min(excess, limits.sliceMax)))
-        }
+        let excess = retainedUnpromised - limits.retainedUnpromisedMax
+        if excess > limits.retainedUnpromisedExcess { ask(.oldestUnpromised(limit: min(excess, limits.sliceMax))) }
     }
 
     private mutating func ask(_ key: LoadKey) {

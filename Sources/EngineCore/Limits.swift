@@ -18,6 +18,8 @@ package struct EngineLimits: Sendable, Equatable {
     package var packedJournalEntriesMax = 64
     /// Completed invocations kept beyond a promise, for inspection.
     package var retainedUnpromisedMax = 100_000
+    /// So many more gather before they are deleted together: neighbours cost the disk less than one by one.
+    package var retainedUnpromisedExcess: Int { min(sliceMax, retainedUnpromisedMax / 100) }
     /// Results under a promise (idempotency key, workflow run); at the limit new keyed requests are refused.
     package var retainedPromisedMax = 5_000_000
     /// Object states kept in memory while idle.

@@ -132,11 +132,17 @@ enum StoreWorkout {
         }
     }
 
+    private static func id(_ number: Int64) -> InvocationID {
+        let acceptedAtMs = UInt128(UInt64(startMs + number))
+        return InvocationID(
+            partitionKey: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, uuid: acceptedAtMs << 80 | UInt128(UInt64(number)))
+    }
+
     private static func first(_ number: Int64) -> InvocationRecord {
         if number % 4 == 0 { return last(number) }
         let kind: HandlerKind = number % 4 == 2 ? .exclusive : .service
         var acceptance = Acceptance(
-            id: InvocationID(partitionKey: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, uuid: UInt128(number) << 70),
+            id: id(number),
             target: InvocationTarget(
                 service: "Workout", key: kind == .exclusive ? "\(number % 3)" : nil, handler: "work"),
             kind: kind, input: value(number), createdAtMs: startMs + number, seed: UInt64(number))
@@ -153,8 +159,7 @@ enum StoreWorkout {
 
     private static func last(_ number: Int64) -> InvocationRecord {
         var record = number % 4 == 0 ? first(number + 1) : first(number)
-        record.acceptance.id = InvocationID(
-            partitionKey: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, uuid: UInt128(number) << 70)
+        record.acceptance.id = id(number)
         record.acceptance.createdAtMs = startMs + number
         record.acceptance.isPromised = number % 8 == 0
         let isFailure = number % 4 == 2

@@ -18,11 +18,12 @@ final class BatchWriter {
     private let putTimer: PreparedStatement
     private let deleteTimer: PreparedStatement
     private let putMeta: PreparedStatement
+    private let brief: BriefRows.Writer
 
     init(_ db: Database) throws {
         insertInvocation = try PreparedStatement(InvocationColumns.insert, on: db)
         updateInvocation = try PreparedStatement(InvocationColumns.update, on: db)
-        deleteInvocation = try PreparedStatement("DELETE FROM invocation WHERE serial = ?", on: db)
+        deleteInvocation = try PreparedStatement("DELETE FROM lasting WHERE serial = ?", on: db)
         insertLargeInput = try PreparedStatement("INSERT INTO large_input (serial, body) VALUES (?, ?)", on: db)
         deleteLargeInput = try PreparedStatement("DELETE FROM large_input WHERE serial = ?", on: db)
         insertEntry = try PreparedStatement(
@@ -43,15 +44,17 @@ final class BatchWriter {
             "INSERT OR REPLACE INTO timer (serial, slot, due_ms) VALUES (?, ?, ?)", on: db)
         deleteTimer = try PreparedStatement("DELETE FROM timer WHERE serial = ? AND slot = ?", on: db)
         putMeta = try PreparedStatement("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", on: db)
+        brief = try BriefRows.Writer(db)
     }
+
+    /// Nothing of the last transaction was written.
+    func rolledBack() { brief.rolledBack() }
 
     func write(_ mutation: Mutation) throws {
         switch mutation {
         case .insertInvocation(let serial, let record): try insert(record, serial)
         case .updateInvocation(let serial, let progress): try update(progress, serial)
-        case .deleteInvocation(let serial):
-            try run(deleteInvocation) { $0.bind(serial.rawValue) }
-            try run(deleteLargeInput) { $0.bind(serial.rawValue) }
+        case .deleteInvocation(let serial): try delete(serial)
         case .insertEntry(let serial, let index, let entry): try insert(entry, serial, index)
         case .updateEntry(let serial, let index, let entry): try update(entry, serial, index)
         case .deleteEntry(let serial, let index):
@@ -112,6 +115,7 @@ final class BatchWriter {
     }
 
     private func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
+        if try brief.insert(record, serial) { return }
         let input = record.acceptance.input
         let isLarge = input.count > InvocationColumns.inlineInputBytesMax
         try run(insertInvocation) {
@@ -129,11 +133,21 @@ final class BatchWriter {
     }
 
     private func update(_ progress: Progress, _ serial: InvocationSerial) throws {
-        try run(updateInvocation) {
-            $0.bind(progress)
-            $0.bind(serial.rawValue)
+        let write = { [self] in
+            try run(updateInvocation) {
+                $0.bind(progress)
+                $0.bind(serial.rawValue)
+            }
         }
+        try write()
+        if updateInvocation.changedRows == 0, try brief.giveUp(serial) { try write() }
         try requireOneRow(updateInvocation, "invocation \(serial.rawValue)")
+    }
+
+    private func delete(_ serial: InvocationSerial) throws {
+        if try brief.delete(serial) { return }
+        try run(deleteInvocation) { $0.bind(serial.rawValue) }
+        try run(deleteLargeInput) { $0.bind(serial.rawValue) }
     }
 
     private func insert(_ entry: JournalEntry, _ serial: InvocationSerial, _ index: Int) throws {

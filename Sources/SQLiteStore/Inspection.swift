@@ -37,9 +37,10 @@ extension SQLiteStore {
     /// The journal is the packed one for completed invocations, and cut after 10,000 entries.
     package func invocation(_ id: InvocationID) throws(StoreError) -> StoredInvocation? {
         try inspect { db in
+            guard let serial = try Self.serial(of: id, db) else { return nil }
             let statement = try PreparedStatement(
-                cached: "\(InvocationColumns.select) FROM invocation WHERE id = ?", on: db)
-            statement.bind(id.stored)
+                cached: "\(InvocationColumns.select) FROM invocation WHERE serial = ?", on: db)
+            statement.bind(serial.rawValue)
             let row = try statement.row { row in
                 let found = StoredInvocation(
                     serial: InvocationColumns.serial(row), record: InvocationColumns.readableRecord(row))

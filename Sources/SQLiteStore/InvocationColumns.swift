@@ -1,7 +1,7 @@
 import DurableModel
 import GRDB
 
-/// The columns of `invocation`: how a record becomes a row and a row a record.
+/// The columns of `lasting` and of the view `invocation`: how a record becomes a row and a row a record.
 enum InvocationColumns {
     /// Longer inputs go to `large_input`.
     static let inlineInputBytesMax = 1024
@@ -21,15 +21,17 @@ enum InvocationColumns {
     static let insert = {
         let names = ["serial"] + progress + acceptance + ["input"]
         let marks = names.map { _ in "?" }.joined(separator: ", ")
-        return "INSERT INTO invocation (\(names.joined(separator: ", "))) VALUES (\(marks))"
+        return "INSERT INTO lasting (\(all)) VALUES (\(marks))"
     }()
 
     static let update = {
         let assignments = progress.map { "\($0) = ?" }.joined(separator: ", ")
-        return "UPDATE invocation SET \(assignments) WHERE serial = ?"
+        return "UPDATE lasting SET \(assignments) WHERE serial = ?"
     }()
 
-    static let select = "SELECT \((["serial"] + progress + acceptance + ["input"]).joined(separator: ", "))"
+    static let all = (["serial"] + progress + acceptance + ["input"]).joined(separator: ", ")
+
+    static let select = "SELECT \(all)"
 
     /// As `select`, with null in place of the columns that may be large.
     static let selectWithoutLarge = {
@@ -182,16 +184,17 @@ extension PreparedStatement {
         bind(progress.completedAtMs)
         bind(progress.expiresAtMs)
         bind(progress.outcome)
-        bind(
-            progress.packedJournal.map { journal in
-                StoredForm.bytes { $0.list(journal) { $0.entry($1) } }
-            })
+        bind(packed: progress.packedJournal)
         bind(progress.followers.isEmpty ? nil : StoredForm.bytes { $0.links(progress.followers) })
         bind(progress.hasControl ? StoredForm.bytes { $0.control(of: progress) } : nil)
     }
 
+    func bind(packed journal: [JournalEntry]?) {
+        bind(journal.map { journal in StoredForm.bytes { $0.list(journal) { $0.entry($1) } } })
+    }
+
     /// Five columns: what it is, code, message and metadata of a failure, output of a success.
-    private func bind(_ outcome: Outcome?) {
+    func bind(_ outcome: Outcome?) {
         switch outcome {
         case nil: for _ in 0..<5 { bindNull() }
         case .success(let output):

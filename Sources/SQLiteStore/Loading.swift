@@ -13,8 +13,9 @@ extension SQLiteStore {
 
     private static func load(_ key: LoadKey, _ db: Database) throws -> LoadedValue {
         switch key {
-        case .invocationByID(let id): try loadInvocation(db, "id") { $0.bind(id.stored) }
-        case .invocation(let serial): try loadInvocation(db, "serial") { $0.bind(serial.rawValue) }
+        case .invocationByID(let id):
+            try serial(of: id, db).map { serial in try loadInvocation(serial, db) } ?? .invocation(nil)
+        case .invocation(let serial): try loadInvocation(serial, db)
         case .object(let object): 
             .object(
                 LoadedObject(values: try readState(of: object, db), promises: try readPromises(of: object, db)))
@@ -23,17 +24,21 @@ extension SQLiteStore {
         }
     }
 
-    private static func loadInvocation(
-        _ db: Database, _ column: String, _ bind: (PreparedStatement) -> Void
-    ) throws -> LoadedValue {
-        let sql = "\(InvocationColumns.select) FROM invocation WHERE \(column) = ?"
+    /// nil when there is none with that id.
+    static func serial(of id: InvocationID, _ db: Database) throws -> InvocationSerial? {
+        let statement = try PreparedStatement(cached: "SELECT serial FROM lasting WHERE id = ?", on: db)
+        statement.bind(id.stored)
+        if let serial = try statement.row({ InvocationSerial($0.int64(0)) }) { return serial }
+        return try BriefRows.serial(of: id, db)
+    }
+
+    private static func loadInvocation(_ serial: InvocationSerial, _ db: Database) throws -> LoadedValue {
+        let sql = "\(InvocationColumns.select) FROM invocation WHERE serial = ?"
         let statement = try PreparedStatement(cached: sql, on: db)
-        bind(statement)
-        var serial = InvocationSerial(0)
+        statement.bind(serial.rawValue)
         do {
             let found = try statement.row { row in
-                serial = InvocationColumns.serial(row)
-                return (try InvocationColumns.record(row), InvocationColumns.isInputElsewhere(row))
+                (try InvocationColumns.record(row), InvocationColumns.isInputElsewhere(row))
             }
             guard var record = found?.0 else { return .invocation(nil) }
             if found?.1 == true { record.acceptance.input = try InvocationColumns.largeInput(of: serial, db) }
@@ -73,7 +78,7 @@ extension SQLiteStore {
     }
 
     private static func readExpired(_ beforeMs: Int64, _ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
-        // Two walks of the same index, each in order, merged: one for either kind of promise.
+        // Walks in order, merged: of the index one for either kind of promise.
         let walk = { (promised: Int) in
             """
             SELECT * FROM (\(selectCandidates)
@@ -81,7 +86,11 @@ extension SQLiteStore {
             ORDER BY expires_at_ms, serial LIMIT ?2)
             """
         }
-        let sql = "\(walk(0)) UNION ALL \(walk(1)) ORDER BY expires_at_ms, serial LIMIT ?2"
+        let sql = """
+            \(walk(0)) UNION ALL \(walk(1))
+            UNION ALL SELECT * FROM (\(BriefRows.oldest(limit: "?2"))) WHERE expires_at_ms < ?1
+            ORDER BY expires_at_ms, serial LIMIT ?2
+            """
         let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(beforeMs)
         statement.bind(limit)
@@ -91,8 +100,10 @@ extension SQLiteStore {
     private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
         let statement = try PreparedStatement(
             cached: """
-                \(selectCandidates) WHERE status = 'completed' AND promised = 0
-                ORDER BY expires_at_ms, serial LIMIT ?
+                SELECT * FROM (\(selectCandidates) WHERE status = 'completed' AND promised = 0
+                ORDER BY expires_at_ms, serial LIMIT ?1)
+                UNION ALL SELECT * FROM (\(BriefRows.oldest(limit: "?1")))
+                ORDER BY expires_at_ms, serial LIMIT ?1
                 """, on: db)
         statement.bind(limit)
         return try candidates(statement)
@@ -100,7 +111,7 @@ extension SQLiteStore {
 
     private static let selectCandidates = """
         SELECT serial, id, promised, expires_at_ms, kind <> 'workflowRun' AND
-            (packed_journal IS NOT NULL OR journal_length = 0) FROM invocation
+            (packed_journal IS NOT NULL OR journal_length = 0) FROM lasting
         """
 
     private static func candidates(_ statement: PreparedStatement) throws -> [PurgeCandidate] {

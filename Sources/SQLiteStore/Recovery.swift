@@ -38,7 +38,7 @@ extension SQLiteStore {
         var keys = TextPool()
         let rows = try PreparedStatement(
             """
-            SELECT serial, lane_order, strikes, kind, service, key FROM invocation
+            SELECT serial, lane_order, strikes, kind, service, key FROM lasting
             WHERE status <> 'completed' AND status = ? ORDER BY serial
             """, on: db)
         for status in InvocationStatus.allCases where status != .scheduled && status != .completed {
@@ -62,12 +62,13 @@ extension SQLiteStore {
     }
 
     private static func countRetained(_ db: Database, _ state: inout RecoveredState) throws {
-        let sql = "SELECT promised, COUNT(*) FROM invocation WHERE status = 'completed' GROUP BY promised"
+        let sql = "SELECT promised, COUNT(*) FROM lasting WHERE status = 'completed' GROUP BY promised"
         try PreparedStatement(sql, on: db).rows { row in
             let isPromised = row.int64(0) != 0
             if isPromised { state.retainedPromised += row.int(1) } else { state.retainedUnpromised += row.int(1) }
             return true
         }
+        state.retainedUnpromised += try BriefRows.count(db)
     }
 }
 

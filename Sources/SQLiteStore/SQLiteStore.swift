@@ -103,10 +103,15 @@ package final class SQLiteStore: DurableStore {
     func transaction(_ db: Database, _ write: (BatchWriter) throws -> Void) throws {
         guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
         let number = commits.load(ordering: .relaxed) + 1
-        try db.inTransaction(.immediate) {
-            try write(statements)
-            try statements.write(commitNumber: number)
-            return .commit
+        do {
+            try db.inTransaction(.immediate) {
+                try write(statements)
+                try statements.write(commitNumber: number)
+                return .commit
+            }
+        } catch {
+            statements.rolledBack()
+            throw error
         }
         commits.store(number, ordering: .relaxed)
     }

@@ -4,16 +4,21 @@ import GRDB
 /// Every table of `reprise.db`. Times are milliseconds since 1970. What people look for with the `sqlite3` shell is
 /// text; what only replay reads is in the form of `StoredForm`.
 ///
-/// - `invocation`: one row per invocation from acceptance until its retention ends. `id` is the public id as 16 bytes
-///   uuid, then 8 bytes partition key, big-endian: ids of a time stay together, so a commit of fresh rows touches few
-///   index pages. `outcome` is null, 'success' (with `output`) or 'failure' (with the `failure_` columns).
-///   Large columns come last, so that a reader of the small ones never follows their overflow pages.
-/// - `large_input`: the input of invocations for which `invocation.input` is null because it is large. SQLite
+/// - `invocation`, a view for people and for questions that need no index: one row per invocation from acceptance until
+///   its retention ends. Each is in one of two tables.
+/// - `lasting`: invocations that live, that have a promised result, or that took more than one commit. `id` is the
+///   public id as 16 bytes uuid, then 8 bytes partition key, big-endian: ids of a time stay together, so a commit of
+///   fresh rows touches few index pages. `outcome` is null, 'success' (with `output`) or 'failure' (with the
+///   `failure_` columns). Large columns come last, so that a reader of the small ones never follows their overflow
+///   pages.
+/// - `brief`: results that nobody was promised, of invocations that began and ended within one commit: nearly all calls
+///   of a busy server, kept for the curious. `BriefRows` tells why they need no index.
+/// - `large_input`: the input of invocations for which `lasting.input` is null because it is large. SQLite
 ///   rewrites a whole row when a column changes; kept apart, an input is written once.
 /// - `journal`: one row per entry of invocations that live, and of completed ones too long to be packed into
-///   `invocation.packed_journal`. `kind` and `name` repeat what `command` says, for people.
+///   `packed_journal`. `kind` and `name` repeat what `command` says, for people.
 /// - `state`: the values of virtual objects and workflows.
-/// - `invocation.control`: requests to cancel, and what a suspended invocation waits for; null while there is neither.
+/// - `lasting.control`: requests to cancel, and what a suspended invocation waits for; null while there is neither.
 /// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
 /// - `timer`: what a restarted engine must wake. `slot` -4 and -3 are the kill and the cancellation that its caller
 ///   passes on, -2 is the scheduled start, -1 the next attempt, 0 and up the journal entry of that index.
@@ -21,8 +26,8 @@ import GRDB
 ///   and an underscore in front, which none of the others has.
 /// - `meta`: numbers of the engine as a whole, by the name of their `MetaKey`, and the `CommitNumber`.
 ///
-/// Indexes cost on every commit, so there are three: ids; those who are not completed by status (for a start and for
-/// people who look for stuck ones; rows that complete in the commit that inserts them never enter it); and the
+/// Indexes cost on every commit, so `lasting` has three: ids; those who are not completed by status (for a start and
+/// for people who look for stuck ones; rows that complete in the commit that inserts them never enter it); and the
 /// completed ones in the order in which they expire. Other questions scan, newest first, for a bounded time.
 enum Schema {
     static let databaseName = "reprise.db"
@@ -32,6 +37,7 @@ enum Schema {
         migrator.registerMigration("1: invocations, journals, state, timers") { try $0.execute(sql: first) }
         migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
         migrator.registerMigration("3: tables of services") { try $0.execute(sql: third) }
+        migrator.registerMigration("4: brief invocations") { try $0.execute(sql: fourth) }
         return migrator
     }
 
@@ -41,6 +47,48 @@ enum Schema {
             throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
         }
     }
+
+    private static let fourth = """
+        ALTER TABLE invocation RENAME TO lasting;
+
+        CREATE TABLE brief (
+            serial INTEGER PRIMARY KEY,
+            lane_order INTEGER,
+            journal_length INTEGER NOT NULL,
+            completed_at_ms INTEGER NOT NULL,
+            expires_at_ms INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            failure_code INTEGER,
+            failure_message TEXT,
+            failure_metadata BLOB,
+            id BLOB NOT NULL,
+            service TEXT NOT NULL,
+            key TEXT,
+            handler TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            parent_serial INTEGER,
+            parent_entry INTEGER,
+            created_at_ms INTEGER NOT NULL,
+            seed INTEGER NOT NULL,
+            headers BLOB,
+            input BLOB NOT NULL,
+            output BLOB,
+            packed_journal BLOB
+        ) STRICT;
+
+        CREATE VIEW invocation AS
+        SELECT serial, status, lane_order, failed_attempts, first_failure_ms, next_attempt_ms, last_failure, strikes,
+            journal_length, completed_at_ms, expires_at_ms, outcome, failure_code, failure_message, failure_metadata,
+            followers, id, service, key, handler, kind, idempotency_key, parent_serial, parent_entry, created_at_ms,
+            scheduled_for_ms, seed, promised, headers, input, output, packed_journal, control
+        FROM lasting
+        UNION ALL
+        SELECT serial, 'completed', lane_order, 0, NULL, NULL, NULL, 0,
+            journal_length, completed_at_ms, expires_at_ms, outcome, failure_code, failure_message, failure_metadata,
+            NULL, id, service, key, handler, kind, NULL, parent_serial, parent_entry, created_at_ms,
+            NULL, seed, 0, headers, input, output, packed_journal, NULL
+        FROM brief;
+        """
 
     static let third = """
         CREATE TABLE service_migration (

@@ -38,6 +38,7 @@ final class StoreChecks {
         try unlessUnreadable("the file", checkFile)
         try unlessUnreadable("meta", checkMeta)
         try unlessUnreadable("invocations", checkInvocations)
+        try unlessUnreadable("brief invocations", checkBriefOnes)
         try unlessUnreadable("promises", checkPromises)
         try unlessUnreadable("rows without an invocation", checkOrphans)
         try unlessUnreadable("lanes", checkLanes)
@@ -115,6 +116,16 @@ final class StoreChecks {
             } catch let failure as DecodingFailure {
                 report("\(name): does not decode: \(failure)")
             }
+            return true
+        }
+    }
+
+    /// Nobody would find them, or delete them in time.
+    private func checkBriefOnes() throws {
+        try BriefRows.check(db, report)
+        let sql = "SELECT serial FROM brief WHERE serial IN (SELECT serial FROM lasting) ORDER BY serial"
+        try PreparedStatement(sql, on: db).rows { row in
+            report("invocation \(row.int64(0)) is both in lasting and in brief")
             return true
         }
     }

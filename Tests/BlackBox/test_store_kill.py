@@ -103,10 +103,11 @@ class KilledStore(Case):
         for statement in [
                 "UPDATE meta SET value = value + 1 WHERE key = 'clockMs'",
                 "UPDATE meta SET value = value - 1 WHERE key = 'clockMs'",
-                "DELETE FROM invocation WHERE serial = 70", "DELETE FROM journal WHERE serial = 93 AND idx = 1",
+                "DELETE FROM lasting WHERE serial = 70", "DELETE FROM brief WHERE serial = 68",
+                "DELETE FROM journal WHERE serial = 93 AND idx = 1",
                 "DELETE FROM timer WHERE serial = 95", "DELETE FROM large_input WHERE serial = 90",
                 "UPDATE state SET value = x'00' WHERE key = '3' AND name = 'total'",
-                "DELETE FROM promise WHERE key = '4'", "UPDATE invocation SET output = x'00' WHERE serial = 65",
+                "DELETE FROM promise WHERE key = '4'", "UPDATE lasting SET output = x'00' WHERE serial = 65",
                 "INSERT INTO timer VALUES (60, 0, 5)",
                 "INSERT INTO state VALUES ('Workout', '3', 'extra', x'00')"]:
             data = offline.copy(self.data, self.folder / f"copy-{len(list(self.folder.iterdir()))}")

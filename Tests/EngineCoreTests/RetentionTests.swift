@@ -80,6 +80,18 @@ import Testing
         #expect(sweep(d) == [4, 5])
     }
 
+    /// A deletion for each call would touch as much of the file as the call.
+    @Test func theOthersAreDeletedTogether() {
+        let d = Driver { $0.retainedUnpromisedMax = 300 }
+        for _ in 0..<303 {
+            complete(d, .greet)
+            d.nowMs += 1
+        }
+        #expect(sweep(d).count == 303)
+        complete(d, .greet)
+        #expect(sweep(d) == Array(5...304))
+    }
+
     @Test func oneSliceFollowsTheOtherUntilNothingIsLeft() {
         let d = Driver {
             $0.retainedUnpromisedMax = 1

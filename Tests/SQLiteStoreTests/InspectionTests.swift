@@ -62,13 +62,13 @@ import Testing
 
     /// Each of these is damage that a start must survive and that must pause one invocation.
     @Test(arguments: [
-        ("UPDATE invocation SET status = 'lost'", "the status 'lost' is unknown"),
-        ("UPDATE invocation SET kind = 'lost'", "the handler kind 'lost' is unknown"),
-        ("UPDATE invocation SET outcome = 'lost'", "the outcome 'lost' is unknown"),
-        ("UPDATE invocation SET id = x'0102'", "an invocation id has 24 bytes, not 2"),
-        ("UPDATE invocation SET headers = x'07'", "the headers: the value has format 7, this version reads format 1"),
+        ("UPDATE lasting SET status = 'lost'", "the status 'lost' is unknown"),
+        ("UPDATE lasting SET kind = 'lost'", "the handler kind 'lost' is unknown"),
+        ("UPDATE lasting SET outcome = 'lost'", "the outcome 'lost' is unknown"),
+        ("UPDATE lasting SET id = x'0102'", "an invocation id has 24 bytes, not 2"),
+        ("UPDATE lasting SET headers = x'07'", "the headers: the value has format 7, this version reads format 1"),
         (
-            "UPDATE invocation SET packed_journal = x'0101'",
+            "UPDATE lasting SET packed_journal = x'0101'",
             "the packed journal: a length of 1 is given at byte 2, where 0 bytes are left"
         ),
         ("UPDATE journal SET command = x'0163' WHERE idx = 1", "journal entry 1: the command tag 99 is unknown"),

@@ -1,4 +1,5 @@
 import DurableModel
+import GRDB
 import Testing
 
 @testable import SQLiteStore
@@ -30,6 +31,21 @@ import Testing
     }
 
     /// The comparison above proves nothing about what never occurs in it.
+    @Test func theWorkFillsBothTables() throws {
+        let directory = TemporaryDirectory(isInMemory: true)
+        let store = try directory.open()
+        var work = RandomWork(seed: 1)
+        for _ in 0..<60 { try store.commit(work.nextBatch()) }
+        try store.close()
+        let other = try directory.otherConnection()
+        let count = { (table: String) in
+            let sql = "SELECT COUNT(*) FROM \(table)"
+            return try other.read { db in try Int.fetchOne(db, sql: sql) ?? 0 }
+        }
+        let (brief, lasting) = (try count("brief"), try count("lasting WHERE kind = 'exclusive' AND id > x'0199'"))
+        #expect(brief > 10 && lasting > 10, "\(brief) and \(lasting)")
+    }
+
     @Test func theWorkHasEveryKindOfMutation() {
         var kinds: Set<String> = []
         for seed in UInt64(1)...50 {

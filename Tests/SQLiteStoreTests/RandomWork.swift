@@ -5,9 +5,11 @@ struct RandomWork {
     var dice: Dice
     private(set) var model = StoreModel()
     private var nextSerial: Int64 = 1
+    private var clockMs = startMs
     private var journals: [(serial: InvocationSerial, length: Int)] = []
 
     private static let entries = Samples.entries
+    private static let startMs: Int64 = 1_760_000_000_000
     private let objects = [
         ObjectID(service: "Counter", key: "a"), ObjectID(service: "Counter", key: "b\u{0}c"),
         ObjectID(service: "Ticket", key: "a"),
@@ -31,7 +33,9 @@ struct RandomWork {
             let serial = InvocationSerial(Int64(dice.below(Int(nextSerial) + 1)))
             switch dice.below(5) {
             case 0: return .invocation(serial)
-            case 1: return .invocationByID(Samples.acceptance(serial.rawValue).id)
+            case 1:
+                let known = model.invocations[serial]?.acceptance.id
+                return .invocationByID(known ?? Samples.acceptance(serial.rawValue).id)
             case 2: return .object(dice.pick(objects))
             case 3: return .expired(beforeMs: Int64(dice.below(20)), limit: dice.below(10))
             default: return .oldestUnpromised(limit: dice.below(10))
@@ -67,12 +71,38 @@ struct RandomWork {
         let serial = InvocationSerial(nextSerial)
         nextSerial += 1
         journals.append((serial, 0))
+        if dice.chance(40) { return [.insertInvocation(serial, brief(serial))] }
         let object = dice.chance(70) ? dice.pick(objects) : nil
         var acceptance = Samples.acceptance(
             serial.rawValue, service: object?.service ?? "Plain", key: object?.key,
             kind: object == nil ? .service : dice.pick(HandlerKind.allCases), isPromised: dice.chance(40))
         acceptance.input = Bytes(repeating: 5, count: dice.chance(20) ? 2000 : dice.below(50))
         return [.insertInvocation(serial, InvocationRecord(acceptance: acceptance, progress: progress()))]
+    }
+
+    /// As most calls are: over when they are first written down. Some break the order of time or of expiry.
+    private mutating func brief(_ serial: InvocationSerial) -> InvocationRecord {
+        clockMs += Int64(dice.below(3))
+        let acceptedAtMs = dice.chance(5) ? clockMs - 1 : clockMs
+        let target = InvocationTarget(service: "Counter", key: "a", handler: "add")
+        let entropy = Entropy(dice.next(), dice.next(), dice.next())
+        var acceptance = Acceptance(
+            id: .fresh(target: target, nowMs: acceptedAtMs, entropy: entropy), target: target, kind: .exclusive,
+            input: Bytes(repeating: 5, count: dice.chance(5) ? 2000 : dice.below(5)), createdAtMs: acceptedAtMs,
+            seed: entropy.seed)
+        if dice.chance(30) { acceptance.headers = [HeaderField("a", "b")] }
+        if dice.chance(30) { acceptance.parent = ParentLink(serial: InvocationSerial(1), entry: 2) }
+        var progress = Progress(status: .completed)
+        progress.laneOrder = serial.rawValue
+        progress.outcome = dice.pick(Samples.outcomes)
+        progress.completedAtMs = clockMs
+        progress.expiresAtMs = dice.chance(5) ? 0 : (clockMs - Self.startMs) / 4
+        if dice.chance(80) {
+            progress.packedJournal = [dice.pick(Self.entries)]
+            progress.journalLength = 1
+        }
+        if dice.chance(5) { progress.strikes = 1 }
+        return InvocationRecord(acceptance: acceptance, progress: progress)
     }
 
     private mutating func progress() -> Progress {

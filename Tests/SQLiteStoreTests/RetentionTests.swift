@@ -87,10 +87,96 @@ import Testing
         ]
         for question in questions {
             let plan = try store.pool.read { db in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT serial FROM invocation WHERE \(question)")
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT serial FROM lasting WHERE \(question)")
             }
             let details = plan.map { String($0["detail"] ?? "") }
             #expect(details.count == 1 && details[0].contains("INDEX"), "\(question): \(details)")
         }
+    }
+
+    /// The table of those that were over when they were first written down has no index.
+    @Test func briefOnesAreFoundByTheirOrder() throws {
+        let store = try directory.open()
+        var ids: [InvocationID] = []
+        var mutations: [Mutation] = []
+        for serial in 1...500 as ClosedRange<Int64> {
+            let record = brief(serial * 3, acceptedAtMs: 1_760_000_000_000 + serial / 7)
+            ids.append(record.acceptance.id)
+            mutations.append(.insertInvocation(InvocationSerial(serial * 3), record))
+        }
+        try store.commit(batch(mutations))
+        try store.commit(batch([.deleteInvocation(InvocationSerial(3)), .deleteInvocation(InvocationSerial(900))]))
+        #expect(try rows("brief", store) == 498)
+        for (place, id) in ids.enumerated() {
+            let serial = Int64(place + 1) * 3
+            let found = try store.invocation(id)?.serial
+            #expect(found == (serial == 3 || serial == 900 ? nil : InvocationSerial(serial)))
+        }
+        let stranger = brief(7, acceptedAtMs: 1_760_000_000_020).acceptance.id
+        #expect(try store.load([.invocationByID(stranger)]) == [.invocation(nil)])
+    }
+
+    /// What `brief` cannot say, or what breaks its order, is kept all the same.
+    @Test func whatIsNotBriefLasts() throws {
+        let store = try directory.open()
+        let first = brief(10, acceptedAtMs: 1_760_000_000_010)
+        var others = (20..<29).map { brief($0, acceptedAtMs: 1_760_000_000_010) }
+        others[0].acceptance.isPromised = true
+        others[1].acceptance.input = Bytes(repeating: 1, count: 5000)
+        others[2].acceptance.idempotencyKey = "k"
+        others[3].acceptance.id = Samples.ids[2]
+        others[4].progress.expiresAtMs = 1_760_000_000_009
+        others[5].progress.strikes = 1
+        others[6].progress.followers = [ParentLink(serial: InvocationSerial(1), entry: 2)]
+        others[7].progress.status = .running
+        others[8] = brief(9, acceptedAtMs: 1_760_000_000_009)
+        try store.commit(batch([.insertInvocation(InvocationSerial(10), first)]))
+        for (place, record) in others.enumerated() {
+            let serial = InvocationSerial(place == 8 ? 9 : Int64(place) + 20)
+            try store.commit(batch([.insertInvocation(serial, record)]))
+            let loaded = LoadedInvocation(serial: serial, record: record, journal: [])
+            #expect(try store.load([.invocation(serial)]) == [.invocation(loaded)])
+        }
+        #expect(try rows("brief", store) == 1)
+        var changed = first.progress
+        changed.packedJournal = nil
+        changed.journalLength = 0
+        try store.commit(batch([.updateInvocation(InvocationSerial(10), changed)]))
+        #expect(try rows("brief", store) == 0)
+        #expect(try store.invocation(first.acceptance.id)?.record.progress == changed)
+    }
+
+    /// The next commit begins where the last one that counts has ended.
+    @Test func aCommitThatFailedLeavesTheOrderAsItWas() throws {
+        let store = try directory.open()
+        try store.limitPages(to: 40)
+        let large = Bytes(repeating: 1, count: 400_000)
+        let object = ObjectID(service: "Counter", key: "a")
+        let record = brief(5, acceptedAtMs: 1_760_000_000_010)
+        let refused = batch([
+            .insertInvocation(InvocationSerial(5), record), .putState(object, name: "large", value: large),
+        ])
+        #expect(failure { try store.commit(refused) }?.code == .full)
+        try store.limitPages(to: nil)
+        try store.commit(refused)
+        #expect(try rows("brief", store) == 1)
+    }
+
+    private func brief(_ serial: Int64, acceptedAtMs: Int64) -> InvocationRecord {
+        let target = InvocationTarget(service: "Counter", key: "a", handler: "add")
+        let entropy = Entropy(UInt64(serial), 2, 3)
+        let acceptance = Acceptance(
+            id: .fresh(target: target, nowMs: acceptedAtMs, entropy: entropy), target: target, kind: .exclusive,
+            input: [1], createdAtMs: acceptedAtMs, seed: 3)
+        var progress = Progress(status: .completed)
+        progress.outcome = .success([2])
+        progress.completedAtMs = acceptedAtMs + 1
+        progress.expiresAtMs = acceptedAtMs + 2
+        progress.packedJournal = []
+        return InvocationRecord(acceptance: acceptance, progress: progress)
+    }
+
+    private func rows(_ table: String, _ store: SQLiteStore) throws -> Int? {
+        try store.pool.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") }
     }
 }

@@ -1,0 +1,201 @@
+import DurableModel
+import GRDB
+
+/// The rows of `brief`. Serial, time of acceptance and time of expiry grow from row to row, so the table needs no
+/// index: the first to expire come first, and an id, which begins with the time of acceptance, is found by bisection.
+/// Whatever would break that order, or has anything that the table has no column for, goes into `lasting`.
+enum BriefRows {
+    static func count(_ db: Database) throws -> Int {
+        try PreparedStatement("SELECT COUNT(*) FROM brief", on: db).row { $0.int(0) } ?? 0
+    }
+
+    /// As purge candidates, the first to expire first.
+    static func oldest(limit: String) -> String {
+        "SELECT serial, id, 0, expires_at_ms, 1 FROM brief ORDER BY serial LIMIT \(limit)"
+    }
+
+    /// nil when no row has that id.
+    static func serial(of id: InvocationID, _ db: Database) throws -> InvocationSerial? {
+        let acceptedAtMs = id.acceptedAtMs
+        guard let ends = try ends(db), ends.timesMs.contains(acceptedAtMs) else { return nil }
+        let next = try PreparedStatement(
+            cached: "SELECT serial, created_at_ms FROM brief WHERE serial >= ? ORDER BY serial LIMIT 1", on: db)
+        var (low, high) = (ends.serials.lowerBound, ends.serials.upperBound)
+        while low < high {
+            let middle = low + (high - low) / 2
+            next.bind(middle)
+            guard let row = try next.row({ (serial: $0.int64(0), createdAtMs: $0.int64(1)) }) else { return nil }
+            if row.createdAtMs >= acceptedAtMs { high = middle } else { low = row.serial + 1 }
+        }
+        return try serial(of: id, acceptedAt: acceptedAtMs, from: low, db)
+    }
+
+    /// Among those of the same millisecond.
+    private static func serial(
+        of id: InvocationID, acceptedAt acceptedAtMs: Int64, from first: Int64, _ db: Database
+    ) throws -> InvocationSerial? {
+        let statement = try PreparedStatement(
+            cached: "SELECT serial, created_at_ms, id FROM brief WHERE serial >= ? ORDER BY serial", on: db)
+        statement.bind(first)
+        let stored = id.stored
+        var found: InvocationSerial?
+        try statement.rows { row in
+            guard row.int64(1) == acceptedAtMs else { return false }
+            if row.blob(2) == stored { found = InvocationSerial(row.int64(0)) }
+            return found == nil
+        }
+        return found
+    }
+
+    /// Reports what contradicts the order that everything above relies on.
+    static func check(_ db: Database, _ report: (String) -> Void) throws {
+        let sql = "SELECT serial, created_at_ms, expires_at_ms, id FROM brief ORDER BY serial"
+        var before: (createdAtMs: Int64, expiresAtMs: Int64) = (.min, .min)
+        try PreparedStatement(sql, on: db).rows { row in
+            let name = "invocation \(row.int64(0)) in brief"
+            let (createdAtMs, expiresAtMs) = (row.int64(1), row.int64(2))
+            if createdAtMs < before.createdAtMs { report("\(name) began before its predecessor") }
+            if expiresAtMs < before.expiresAtMs { report("\(name) expires before its predecessor") }
+            if let id = try? InvocationID(stored: row.blob(3)), id.acceptedAtMs != createdAtMs {
+                report("\(name) began at \(createdAtMs), its id says \(id.acceptedAtMs)")
+            }
+            before = (createdAtMs, expiresAtMs)
+            return true
+        }
+    }
+
+    /// From the first row to the last; nil while there is none.
+    private static func ends(_ db: Database) throws -> (serials: ClosedRange<Int64>, timesMs: ClosedRange<Int64>)? {
+        let end = { (order: String) in
+            try PreparedStatement(
+                cached: "SELECT serial, created_at_ms FROM brief ORDER BY serial \(order) LIMIT 1", on: db
+            ).row { (serial: $0.int64(0), timeMs: $0.int64(1)) }
+        }
+        guard let first = try end("ASC"), let last = try end("DESC"), first.timeMs <= last.timeMs else { return nil }
+        return (first.serial...last.serial, first.timeMs...last.timeMs)
+    }
+
+    /// Used only inside accesses of the writing connection.
+    final class Writer {
+        private struct Place {
+            var serial: Int64
+            var createdAtMs: Int64
+            var expiresAtMs: Int64
+        }
+
+        /// Of the last row ever written. It need not be there any more.
+        private var last: Place?
+        private var isLastKnown = false
+        private let readLast: PreparedStatement
+        private let insertRow: PreparedStatement
+        private let deleteRow: PreparedStatement
+        private let copyToLasting: PreparedStatement
+
+        init(_ db: Database) throws {
+            readLast = try PreparedStatement(
+                "SELECT serial, created_at_ms, expires_at_ms FROM brief ORDER BY serial DESC LIMIT 1", on: db)
+            insertRow = try PreparedStatement(
+                """
+                INSERT INTO brief (serial, lane_order, journal_length, completed_at_ms, expires_at_ms,
+                    outcome, failure_code, failure_message, failure_metadata, output, packed_journal,
+                    id, service, key, handler, kind, parent_serial, parent_entry, created_at_ms, seed, headers, input)
+                VALUES (\(repeatElement("?", count: 22).joined(separator: ", ")))
+                """, on: db)
+            deleteRow = try PreparedStatement("DELETE FROM brief WHERE serial = ?", on: db)
+            copyToLasting = try PreparedStatement(
+                """
+                INSERT INTO lasting (\(InvocationColumns.all))
+                \(InvocationColumns.select) FROM invocation WHERE serial = ?
+                """, on: db)
+        }
+
+        func rolledBack() { isLastKnown = false }
+
+        /// False for what belongs into `lasting`.
+        func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
+            let (acceptance, progress) = (record.acceptance, record.progress)
+            guard record.isBrief, let completedAtMs = progress.completedAtMs, let expiresAtMs = progress.expiresAtMs
+            else { return false }
+            let place = Place(
+                serial: serial.rawValue, createdAtMs: acceptance.createdAtMs, expiresAtMs: expiresAtMs)
+            if let last = try lastPlace() {
+                guard last.serial < place.serial, last.createdAtMs <= place.createdAtMs,
+                    last.expiresAtMs <= place.expiresAtMs
+                else { return false }
+            }
+            insertRow.bind(serial.rawValue)
+            insertRow.bind(progress.laneOrder)
+            insertRow.bind(progress.journalLength)
+            insertRow.bind(completedAtMs)
+            insertRow.bind(expiresAtMs)
+            insertRow.bind(progress.outcome)
+            insertRow.bind(packed: progress.packedJournal)
+            insertRow.bind(brief: acceptance)
+            try insertRow.run()
+            last = place
+            return true
+        }
+
+        /// False when it is not here.
+        func delete(_ serial: InvocationSerial) throws -> Bool {
+            guard let last = try lastPlace(), serial.rawValue <= last.serial else { return false }
+            deleteRow.bind(serial.rawValue)
+            try deleteRow.run()
+            return deleteRow.changedRows == 1
+        }
+
+        /// To `lasting`, where it may change. False when it is not here.
+        func giveUp(_ serial: InvocationSerial) throws -> Bool {
+            copyToLasting.bind(serial.rawValue)
+            try copyToLasting.run()
+            return try delete(serial)
+        }
+
+        private func lastPlace() throws -> Place? {
+            if !isLastKnown {
+                last = try readLast.row {
+                    Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
+                }
+                isLastKnown = true
+            }
+            return last
+        }
+    }
+}
+
+extension InvocationRecord {
+    /// Whether `brief` has a column for all there is to say of it. It must also come in order.
+    fileprivate var isBrief: Bool { acceptance.isBrief && progress.isBrief }
+}
+
+extension Acceptance {
+    fileprivate var isBrief: Bool {
+        guard !isPromised, kind != .workflowRun, id.acceptedAtMs == createdAtMs else { return false }
+        return idempotencyKey == nil && scheduledForMs == nil && input.count <= InvocationColumns.inlineInputBytesMax
+    }
+}
+
+extension Progress {
+    fileprivate var isBrief: Bool {
+        guard status == .completed, outcome != nil, packedJournal != nil || journalLength == 0 else { return false }
+        guard followers.isEmpty, !hasControl else { return false }
+        guard failedAttempts == 0, strikes == 0 else { return false }
+        return firstFailureMs == nil && nextAttemptMs == nil && lastFailure == nil
+    }
+}
+
+extension PreparedStatement {
+    fileprivate func bind(brief acceptance: Acceptance) {
+        bind(acceptance.id.stored)
+        bind(acceptance.target.service)
+        bind(acceptance.target.key)
+        bind(acceptance.target.handler)
+        bind(acceptance.kind.rawValue)
+        bind(acceptance.parent?.serial.rawValue)
+        bind(acceptance.parent.map { Int64($0.entry) })
+        bind(acceptance.createdAtMs)
+        bind(Int64(bitPattern: acceptance.seed))
+        bind(acceptance.headers.isEmpty ? nil : StoredForm.bytes { $0.headers(acceptance.headers) })
+        bind(acceptance.input)
+    }
+}
