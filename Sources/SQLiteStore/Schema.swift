@@ -48,6 +48,7 @@ enum Schema {
         }
     }
 
+    /// The casts give the view's columns the same affinities on both sides: SQLite looks through no other union.
     private static let fourth = """
         ALTER TABLE invocation RENAME TO lasting;
 
@@ -83,10 +84,12 @@ enum Schema {
             scheduled_for_ms, seed, promised, headers, input, output, packed_journal, control
         FROM lasting
         UNION ALL
-        SELECT serial, 'completed', lane_order, 0, NULL, NULL, NULL, 0,
+        SELECT serial, CAST('completed' AS TEXT), lane_order, CAST(0 AS INTEGER), CAST(NULL AS INTEGER),
+            CAST(NULL AS INTEGER), CAST(NULL AS TEXT), CAST(0 AS INTEGER),
             journal_length, completed_at_ms, expires_at_ms, outcome, failure_code, failure_message, failure_metadata,
-            NULL, id, service, key, handler, kind, NULL, parent_serial, parent_entry, created_at_ms,
-            NULL, seed, 0, headers, input, output, packed_journal, NULL
+            CAST(NULL AS BLOB), id, service, key, handler, kind, CAST(NULL AS TEXT), parent_serial, parent_entry,
+            created_at_ms, CAST(NULL AS INTEGER), seed, CAST(0 AS INTEGER), headers, input, output, packed_journal,
+            CAST(NULL AS BLOB)
         FROM brief;
         """
 

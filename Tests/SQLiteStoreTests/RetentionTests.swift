@@ -94,6 +94,18 @@ import Testing
         }
     }
 
+    /// Both tables are walked from their ends, however many rows they have.
+    @Test func theViewOfBothTablesIsSeenThrough() throws {
+        let store = try directory.open()
+        for question in ["ORDER BY serial DESC LIMIT 5", "WHERE serial = 5", "WHERE service = 'a' ORDER BY serial LIMIT 5"] {
+            let plan = try store.pool.read { db in
+                let sql = "EXPLAIN QUERY PLAN \(InvocationColumns.select) FROM invocation \(question)"
+                return try Row.fetchAll(db, sql: sql).map { String($0["detail"] ?? "") }
+            }
+            #expect(plan.allSatisfy { !$0.contains("CO-ROUTINE") && !$0.contains("B-TREE") }, "\(question): \(plan)")
+        }
+    }
+
     /// The table of those that were over when they were first written down has no index.
     @Test func briefOnesAreFoundByTheirOrder() throws {
         let store = try directory.open()
