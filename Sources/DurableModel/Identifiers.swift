@@ -10,6 +10,23 @@ package struct InvocationID: Hashable, Sendable {
         self.partitionKey = partitionKey
         self.uuid = uuid
     }
+
+    /// What a dictionary asks, in place of `hash(into:)`. Ids that are hashes of what a caller chose could be made to
+    /// collide if the numbers that they are multiplied with were known: each process has its own.
+    package func _rawHashValue(seed: Int) -> Int {
+        let low = UInt64(truncatingIfNeeded: uuid) ^ Self.secrets.0
+        let high = UInt64(truncatingIfNeeded: uuid >> 64) ^ partitionKey &* Self.secrets.1
+        let product = low.multipliedFullWidth(by: high ^ UInt64(bitPattern: Int64(seed)))
+        return Int(truncatingIfNeeded: product.high ^ product.low)
+    }
+
+    private static let secrets = (secret(0), secret(1))
+
+    private static func secret(_ number: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(number)
+        return UInt64(bitPattern: Int64(hasher.finalize())) | 1
+    }
 }
 
 /// The engine's own name for one invocation: never reused, grows in the order of acceptance.

@@ -3,11 +3,13 @@ import DurableModel
 // From acceptance to the start of an attempt.
 extension Engine {
     /// Takes on a new invocation, whatever limits say: callers outside have been judged before.
-    mutating func accept(_ acceptance: Acceptance, journal: [JournalEntry] = []) -> Resident {
+    mutating func accept(
+        _ acceptance: Acceptance, by handler: HandlerDescriptor?, of object: ObjectID?, journal: [JournalEntry] = []
+    ) -> Resident {
         let invocation = Resident(
             serial: takeSerial(),
             record: InvocationRecord(acceptance: acceptance, progress: Progress(status: .scheduled)),
-            journal: journal, isStored: false, lastTurn: turnNumber)
+            handler: handler, object: object, journal: journal, isStored: false, lastTurn: turnNumber)
         for (index, entry) in journal.enumerated() {
             turn.mutations.append(.insertEntry(invocation.serial, index, entry))
         }

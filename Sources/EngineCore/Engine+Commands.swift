@@ -35,7 +35,8 @@ extension Engine {
         if isPromised, let existing = try find(id) {
             return meet(existing, with: invoke, caller)
         }
-        if let refusal = refusal(of: invoke.target, handler, isPromised: isPromised) {
+        let object = invoke.target.object
+        if let refusal = refusal(of: object, handler, isPromised: isPromised) {
             // It says nothing of what is recorded: it need not wait for the disk, which may be what is slow.
             return turn.internalEffects.append(.refuse(caller, refusal))
         }
@@ -45,7 +46,8 @@ extension Engine {
             Acceptance(
                 id: id, target: invoke.target, kind: handler.kind, input: invoke.input, headers: invoke.headers,
                 idempotencyKey: invoke.idempotencyKey, createdAtMs: clockMs, scheduledForMs: scheduledForMs,
-                seed: entropy.seed, isPromised: isPromised))
+                seed: entropy.seed, isPromised: isPromised),
+            by: handler, of: object)
         switch invoke.mode {
         case .call: answerWhenCompleted(invocation, to: caller)
         case .send: answer(caller, .accepted(id, executionTimeMs: scheduledForMs, isNew: true))
@@ -79,7 +81,7 @@ extension Engine {
     }
 
     private mutating func refusal(
-        of target: InvocationTarget, _ handler: HandlerDescriptor, isPromised: Bool
+        of object: ObjectID?, _ handler: HandlerDescriptor, isPromised: Bool
     ) -> Refusal? {
         if live.count >= limits.liveAttemptsMax { makeRoom() }
         if live.count >= limits.liveAttemptsMax {
@@ -87,7 +89,7 @@ extension Engine {
                 status: 429, message: "\(liveAttempts) invocations are executing; try again later",
                 retryAfterSeconds: 1)
         }
-        if handler.kind == .exclusive, let object = target.object,
+        if handler.kind == .exclusive, let object,
             lanes[object]?.waiting.count ?? 0 >= limits.laneDepthMax
         {
             return Refusal(

@@ -60,7 +60,7 @@ extension Engine {
     }
 
     private func retentionMs(of invocation: Resident) -> Int64 {
-        guard let handler = catalog.handler(invocation.acceptance.target) else { return 86_400_000 }
+        guard let handler = invocation.handler else { return 86_400_000 }
         return invocation.acceptance.isPromised ? handler.promisedRetentionMs : handler.journalRetentionMs
     }
 
@@ -85,7 +85,7 @@ extension Engine {
     }
 
     private mutating func fail(_ invocation: Resident, _ reason: String) {
-        let policy = catalog.handler(invocation.acceptance.target)?.retry ?? .invocationDefault
+        let policy = invocation.handler?.retry ?? .invocationDefault
         let firstFailureMs = invocation.progress.firstFailureMs ?? clockMs
         invocation.progress.failedAttempts += 1
         invocation.progress.firstFailureMs = firstFailureMs

@@ -36,7 +36,7 @@ extension Engine {
             parent: ParentLink(serial: parent.serial, entry: index), createdAtMs: clockMs, seed: entropy.seed,
             isPromised: isPromised)
         append(JournalEntry(command, detail: .child(InvocationSerial(nextSerial), id)), to: parent)
-        _ = accept(child)
+        _ = accept(child, by: handler, of: target.object)
         return .call(entry: index, id)
     }
 
@@ -77,7 +77,8 @@ extension Engine {
         _ = accept(
             Acceptance(
                 id: id, target: target, kind: handler.kind, input: input, idempotencyKey: key, createdAtMs: clockMs,
-                scheduledForMs: delayMs.map { clockMs.after($0) }, seed: entropy.seed, isPromised: isPromised))
+                scheduledForMs: delayMs.map { clockMs.after($0) }, seed: entropy.seed, isPromised: isPromised),
+            by: handler, of: target.object)
         return .sent(id)
     }
 

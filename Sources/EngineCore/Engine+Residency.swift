@@ -93,9 +93,10 @@ extension Engine {
     private mutating func install(_ loaded: LoadedInvocation) {
         // What is in memory is newer than anything on disk.
         guard invocations[loaded.serial] == nil else { return }
+        let target = loaded.record.acceptance.target
         let invocation = Resident(
-            serial: loaded.serial, record: loaded.record, journal: loaded.journal, isStored: true,
-            lastTurn: durableTurn)
+            serial: loaded.serial, record: loaded.record, handler: catalog.handler(target), object: target.object,
+            journal: loaded.journal, isStored: true, lastTurn: durableTurn)
         invocations[loaded.serial] = invocation
         serialByID[invocation.id] = loaded.serial
         settle(invocation)

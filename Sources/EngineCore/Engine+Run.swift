@@ -37,7 +37,7 @@ extension Engine {
 
     private mutating func failRun(_ id: RunID, _ run: RunProgress, of invocation: Resident, _ reason: String) {
         guard let (name, ownPolicy) = invocation.journal[id.entry].command.step else { return }
-        let policy = ownPolicy ?? catalog.handler(invocation.acceptance.target)?.retry ?? .invocationDefault
+        let policy = ownPolicy ?? invocation.handler?.retry ?? .invocationDefault
         let firstFailureMs = run.firstFailureMs ?? clockMs
         let nextMs = policy.nextAttemptMs(
             failures: id.attempt, firstFailureMs: firstFailureMs, nowMs: clockMs,

@@ -33,16 +33,15 @@ extension Engine {
     private mutating func set(
         _ name: String, _ value: Bytes, of object: ResidentObject, _ id: ObjectID, for invocation: Resident
     ) -> OperationReply? {
-        let replaced = object.value(name).map { name.utf8.count + $0.count } ?? 0
-        let growth = name.utf8.count + value.count - replaced
-        guard object.bytes + growth <= limits.objectStateBytesMax else {
+        let place = object.place(of: name)
+        guard object.bytes + object.growth(name, value, at: place) <= limits.objectStateBytesMax else {
             pause(
                 invocation,
                 reason: "the state of \(id.service)/\(id.key) would exceed \(limits.objectStateBytesMax) bytes")
             return nil
         }
         append(JournalEntry(.setState(name: name, value: value), completion: .done), to: invocation)
-        object.set(name, value)
+        object.set(name, value, at: place)
         object.lastTurn = turnNumber
         turn.mutations.append(.putState(id, name: name, value: value))
         return .done

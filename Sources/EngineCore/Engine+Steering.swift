@@ -213,7 +213,7 @@ extension Engine {
         acceptance.createdAtMs = clockMs
         // What is kept was computed with the old seed.
         if journal.isEmpty { acceptance.seed = entropy.seed }
-        _ = accept(acceptance, journal: journal)
+        _ = accept(acceptance, by: old.handler, of: old.object, journal: journal)
         return acceptance.id
     }
 }

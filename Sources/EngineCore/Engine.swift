@@ -160,8 +160,9 @@ package struct Engine: ~Copyable {
             }
             accountForBacklog()
         }
-        defer { turn = Turn(number: turnNumber) }
-        return turn
+        var decided = Turn(number: turnNumber)
+        swap(&decided, &turn)
+        return decided
     }
 
     private mutating func take(_ followUp: FollowUp) throws(Wait) {

@@ -4,6 +4,8 @@ import DurableModel
 final class Resident {
     let serial: InvocationSerial
     let acceptance: Acceptance
+    /// nil while this server has no such handler.
+    let handler: HandlerDescriptor?
     /// Virtual objects and workflows have state.
     let object: ObjectID?
     var progress: Progress
@@ -51,13 +53,15 @@ final class Resident {
         let attempt: Int
     }
 
+    /// `object` is that of the target.
     init(
-        serial: InvocationSerial, record: InvocationRecord, journal: [JournalEntry] = [], isStored: Bool,
-        lastTurn: Int64
+        serial: InvocationSerial, record: InvocationRecord, handler: HandlerDescriptor?, object: ObjectID?,
+        journal: [JournalEntry] = [], isStored: Bool, lastTurn: Int64
     ) {
         self.serial = serial
         acceptance = record.acceptance
-        object = record.acceptance.target.object
+        self.handler = handler
+        self.object = object
         progress = record.progress
         self.journal = journal
         self.isStored = isStored

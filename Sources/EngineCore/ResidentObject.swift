@@ -2,6 +2,8 @@ import DurableModel
 
 /// The state of one object or workflow in memory, complete.
 final class ResidentObject {
+    typealias Place = Dictionary<ExactText, Bytes>.Index
+
     private(set) var values: [ExactText: Bytes]
     var promises: [ExactText: DurablePromise]
     var bytes: Int
@@ -16,10 +18,18 @@ final class ResidentObject {
         lastTurn = 0
     }
 
-    func set(_ name: String, _ value: Bytes) {
-        let replaced = values.updateValue(value, forKey: ExactText(name))
-        bytes += value.count - (replaced?.count ?? -name.utf8.count)
+    /// How many bytes more the object has with that value than now. `place` is that of the name.
+    func growth(_ name: String, _ value: Bytes, at place: Place?) -> Int {
+        value.count - (place.map { values.values[$0].count } ?? -name.utf8.count)
     }
+
+    func set(_ name: String, _ value: Bytes, at place: Place?) {
+        bytes += growth(name, value, at: place)
+        if let place { values.values[place] = value } else { values[ExactText(name)] = value }
+    }
+
+    /// Where the value of that name is; good until something is set or cleared.
+    func place(of name: String) -> Place? { values.index(forKey: ExactText(name)) }
 
     func clear(_ name: String) {
         guard let old = values.removeValue(forKey: ExactText(name)) else { return }

@@ -142,6 +142,47 @@ import Testing
         #expect(coalesced(.putMeta(.clockMs, 1), .putMeta(.clockMs, 2)) == ["clockMs = 2"])
     }
 
+    /// Rows of many invocations in any order, against one dictionary of all rows.
+    @Test(arguments: 1...50) func eachRowKeepsItsLastChange(_ seed: Int) {
+        var state = UInt64(seed)
+        func below(_ bound: UInt64) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % bound)
+        }
+        var batch = Batch()
+        var last: [RowKey: String] = [:]
+        for number in 0..<300 {
+            let serial = InvocationSerial(Int64(below(5)) + 1)
+            let entry = JournalEntry(.now, completion: .time(Int64(number)))
+            let index = below(12)
+            var progress = Progress(status: .running)
+            progress.strikes = number
+            let object = ObjectID(service: "Counter", key: "\(index)")
+            let mutation: Mutation =
+                switch below(6) {
+                case 0: .updateInvocation(serial, progress)
+                case 1: .deleteEntry(serial, index)
+                case 2: .putState(object, name: "n", value: [UInt8(number % 256)])
+                case 3: .putTimer(TimerID(serial: serial, slot: .entry(index)), dueMs: Int64(number))
+                default: .updateEntry(serial, index, entry)
+                }
+            batch.append(mutation)
+            last[mutation.key] = text.text(mutation)
+        }
+        let changes = Array(batch.changes)
+        #expect(changes.count == last.count && batch.rowCount == last.count)
+        for change in changes { #expect(last[change.key] == text.text(change)) }
+    }
+
+    @Test func aRowThatCameBackIsWrittenAnew() {
+        let first = JournalEntry(.now, completion: .time(1))
+        let second = JournalEntry(.now, completion: .time(2))
+        let rows = coalesced(
+            .insertEntry(1, 3, first), .insertEntry(2, 0, first), .deleteEntry(1, 3), .insertEntry(1, 1, first),
+            .insertEntry(1, 3, second))
+        #expect(rows == ["new #2/0 now: 1", "new #1/1 now: 1", "new #1/3 now: 2"])
+    }
+
     @Test func aShortLifeCostsOneRow() {
         let d = Driver()
         d.call(.greet)
