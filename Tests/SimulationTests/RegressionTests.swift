@@ -84,6 +84,19 @@ import Testing
         expectNoViolation(SimulationPlan(seed: 18992))
     }
 
+    /// The simulated disk was full until a time of the clock, which somebody set back by an hour: longer than the world
+    /// waits (seed 96461948326899). Disk and clients count in time that only passes.
+    @Test func timeThatPassesIsNotSet() {
+        let clock = SimulatedClock(nowMs: 10_000_000)
+        clock.pass(ms: 5)
+        clock.set(byMs: -3_600_000)
+        #expect(clock.upMs == 5)
+        clock.set(byMs: 90_000_000)
+        clock.pass(ms: 2)
+        #expect(clock.upMs == 7)
+        #expect(clock.nowMs() == 10_000_000 - 3_600_000 + 90_000_000 + 7)
+    }
+
     private static let order = "{\"customer_id\":\"c\",\"items\":[{\"product_id\":\"p\",\"quantity\":2}]}"
 
     /// Draws a jump of the clock by more than the engine remembers workflows.
