@@ -31,6 +31,7 @@ import GRDB
 /// completed ones in the order in which they expire. Other questions scan, newest first, for a bounded time.
 enum Schema {
     static let databaseName = "reprise.db"
+    static let invocationView = "invocation"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()

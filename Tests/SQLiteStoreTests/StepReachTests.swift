@@ -9,13 +9,13 @@ import Testing
     private static let schema = "the schema is out of reach: migrations make the tables of their namespace"
 
     @Test(arguments: [
-        ("SELECT * FROM invocation", "table brief is not one of the service's"),
-        ("SELECT count(*) FROM invocation", "table brief is not one of the service's"),
+        ("SELECT * FROM invocation", "table invocation is not one of the service's"),
+        ("SELECT count(*) FROM invocation", "table invocation is not one of the service's"),
         ("SELECT max(serial) FROM brief", "table brief is not one of the service's"),
         ("SELECT count(*) FROM journal", "table journal is not one of the service's"),
         ("SELECT 1 FROM JOURNAL", "table JOURNAL is not one of the service's"),
         ("SELECT (SELECT max(value) FROM meta)", "table meta is not one of the service's"),
-        ("INSERT INTO test_rows (value) SELECT status FROM invocation", "table brief is not one of the service's"),
+        ("INSERT INTO test_rows (value) SELECT status FROM invocation", "table invocation is not one of the service's"),
         ("UPDATE test_rows SET value = (SELECT value FROM state)", "table state is not one of the service's"),
         ("INSERT INTO state VALUES ('a', 'b', 'c', x'')", "table state is not one of the service's"),
         ("UPDATE meta SET value = 0", "table meta is not one of the service's"),
@@ -29,8 +29,8 @@ import Testing
         ("SELECT * FROM pragma_table_list", StepReachTests.schema),
         ("SELECT count(*) FROM pragma_table_list", StepReachTests.schema),
         ("SELECT count(*) FROM dbstat", StepReachTests.schema),
-        ("SELECT * FROM test_spy", "table brief is not one of the service's"),
-        ("SELECT count(*) FROM test_spy", "table brief is not one of the service's"),
+        ("SELECT * FROM test_spy", "table invocation is not one of the service's"),
+        ("SELECT count(*) FROM test_spy", "table invocation is not one of the service's"),
         ("BEGIN", "transactions belong to the server"), ("COMMIT", "transactions belong to the server"),
         ("END", "transactions belong to the server"), ("ROLLBACK", "transactions belong to the server"),
         ("SAVEPOINT a", "transactions belong to the server"), ("RELEASE a", "transactions belong to the server"),

@@ -24,11 +24,11 @@ final class StepGuard {
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_set_authorizer(
             connection,
-            { context, action, first, second, database, _ in
+            { context, action, first, second, database, view in
                 guard let context else { return SQLITE_DENY }
                 let request = Request(
                     action: action, first: StepGuard.text(first), second: StepGuard.text(second),
-                    database: StepGuard.text(database))
+                    database: StepGuard.text(database), view: StepGuard.text(view))
                 return Unmanaged<StepGuard>.fromOpaque(context).takeUnretainedValue().answer(request)
             }, context)
         // Often enough that no hundred instructions of a statement take long, values being bounded.
@@ -55,6 +55,8 @@ final class StepGuard {
         let first: String?
         let second: String?
         let database: String?
+        /// The view or trigger on whose account it is asked.
+        let view: String?
     }
 
     private func answer(_ request: Request) -> CInt {
@@ -125,7 +127,8 @@ extension StepGuard.Request {
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
             ["sqlite_master", "sqlite_temp_master"].contains(first)
                 ? Self.schemaRefusal : "table \(first ?? "") is not one of the service's"
-        case SQLITE_READ: "table \(first ?? "") is not one of the service's"
+        case SQLITE_READ: "table \(view == Schema.invocationView ? Schema.invocationView : first ?? "")"
+            + " is not one of the service's"
         case SQLITE_FUNCTION: "function \(second ?? "") is not allowed"
         default: Self.schemaRefusal
         }
