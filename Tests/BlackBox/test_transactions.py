@@ -158,12 +158,16 @@ class Reach(Books):
         self.assertEqual((answer.status, answer.message), (500, reason), f"{statements}: {answer}")
 
     def test_the_data_of_the_engine_is_out_of_reach(self):
-        for table in ("invocation", "journal", "state", "meta", "timer", "promise", "service_migration"):
+        for table in ("lasting", "brief", "journal", "state", "meta", "timer", "promise", "service_migration"):
             reason = f"table {table} is not one of the service's"
             self.assert_refused(reason, f"SELECT * FROM {table}")
             self.assert_refused(reason, f"SELECT count(*) FROM {table}")
             self.assert_refused(reason, f"DELETE FROM {table}")
             self.assert_refused(reason, "INSERT INTO books_entry (text) VALUES ('x')", f"DELETE FROM {table}")
+        view = "table invocation is not one of the service's"
+        self.assert_refused(view, "SELECT * FROM invocation")
+        self.assert_refused(view, "INSERT INTO books_entry (text) VALUES ('x')", "SELECT count(*) FROM invocation")
+        self.assert_refused("cannot modify invocation because it is a view", "DELETE FROM invocation")
         self.assertEqual(self.entries(), [])
 
     def test_there_is_no_control_of_the_transaction(self):
