@@ -386,6 +386,32 @@ class Token(PageCase):
         page.evaluate(f"document.querySelector('#token-field').value = {token!r}")
         page.click("#token button")
 
+    def test_what_is_refused_late_does_not_ask_again(self):
+        """A request that was sent with the wrong token, and is answered when the right one was given."""
+        page = self.visit(self.make_page_server(), is_live=False)
+        page.wait_for("document.querySelector('#token').open")
+        page.evaluate("""(() => {
+            const send = window.fetch;
+            window.answers = [];
+            window.fetch = async (path, options) => {
+                const answer = await send(path, options);
+                window.answers.push(answer.status);
+                if (window.answers.length == 2) await new Promise((go) => window.letGo = go);
+                return answer;
+            };
+        })()""")
+        self.give(page, "another-token")
+        page.wait_for("document.querySelector('#token-sentence').textContent.includes('not accepted')")
+        page.wait_for("!!window.letGo")
+        self.give(page, self._TOKEN)
+        page.wait_for("!document.querySelector('#token').open")
+        page.wait_for("document.querySelector('#connection').textContent == 'Live'")
+        before = page.evaluate("window.answers.length")
+        page.evaluate("window.letGo()")
+        page.wait_for(f"window.answers.length > {before}")
+        self.assertEqual(page.evaluate("window.answers.slice(0, 2).join() + ' ' + window.answers.at(-1)"), "401,401 200")
+        self.assertFalse(page.evaluate("document.querySelector('#token').open"))
+
     def test_the_page_asks_for_it_and_keeps_it(self):
         server = self.make_page_server()
         self.assertEqual(request(server.ingress, "GET", "/", headers={"accept": _HTML}).status, 200)

@@ -1,6 +1,6 @@
 // Requests to the server that this page came from, and its clock.
 
-import { askForToken } from "./token.js";
+import { askForToken, tokensGiven } from "./token.js";
 
 /** No answer: the server may have done it or not. */
 export class Unreachable extends Error {}
@@ -8,6 +8,7 @@ export class Unreachable extends Error {}
 /** Sends one request; what it answers is JSON or nothing. */
 export async function request(method, path, { body, headers } = {}) {
   try {
+    const tokens = tokensGiven();
     const answer = await fetch(path, {
       method,
       cache: "no-store",
@@ -15,7 +16,7 @@ export async function request(method, path, { body, headers } = {}) {
       body: body && JSON.stringify(body),
     });
     if (answer.status === 401) {
-      await askForToken();
+      if (tokens === tokensGiven()) await askForToken();
       return await request(method, path, { body, headers });
     }
     const text = await answer.text();

@@ -5,7 +5,13 @@ const COOKIE = "reprise_token";
 const KEPT_S = 30 * 24 * 60 * 60;
 
 let answer = null;
+let given = 0;
 const waiting = [];
+
+/** How many tokens have been given. What was refused with an earlier one says nothing of the last. */
+export function tokensGiven() {
+  return given;
+}
 
 /** Calls back each time that a token has been given. */
 export function whenTokenIsGiven(callback) {
@@ -28,6 +34,7 @@ function ask() {
     dialog.querySelector("form").onsubmit = (event) => {
       event.preventDefault();
       keep(field.value.trim());
+      given += 1;
       resolve();
       for (const callback of waiting) callback();
       dialog.close();
