@@ -16,10 +16,12 @@ package struct Batch: Sendable {
     private var places: [RowKey: Int] = [:]
     package private(set) var rowCount = 0
 
-    /// - Parameter rowsExpected: As many rows find room without a table growing under them.
+    /// - Parameter rowsExpected: As many rows, of whatever kind, find room without a table growing under them.
     package init(rowsExpected: Int = 0) {
         guard rowsExpected > 0 else { return }
         slots.reserveCapacity(rowsExpected)
+        owners.reserveCapacity(rowsExpected)
+        ownerOfSerial.reserveCapacity(rowsExpected)
         places.reserveCapacity(rowsExpected)
     }
 

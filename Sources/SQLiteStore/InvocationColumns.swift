@@ -18,8 +18,10 @@ enum InvocationColumns {
         "created_at_ms", "scheduled_for_ms", "seed", "promised", "headers",
     ]
 
+    private static let names = ["serial"] + progress + acceptance + ["input"]
+    static let all = names.joined(separator: ", ")
+
     static let insert = {
-        let names = ["serial"] + progress + acceptance + ["input"]
         let marks = names.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO lasting (\(all)) VALUES (\(marks))"
     }()
@@ -29,15 +31,12 @@ enum InvocationColumns {
         return "UPDATE lasting SET \(assignments) WHERE serial = ?"
     }()
 
-    static let all = (["serial"] + progress + acceptance + ["input"]).joined(separator: ", ")
-
     static let select = "SELECT \(all)"
 
     /// As `select`, with null in place of the columns that may be large.
     static let selectWithoutLarge = {
         let large = ["output", "packed_journal", "input"]
-        let names = (["serial"] + progress + acceptance + ["input"]).map { large.contains($0) ? "NULL" : $0 }
-        return "SELECT \(names.joined(separator: ", "))"
+        return "SELECT \(names.map { large.contains($0) ? "NULL" : $0 }.joined(separator: ", "))"
     }()
 
     private static let firstOfProgress: CInt = 1
