@@ -50,7 +50,28 @@ final class BatchWriter {
     /// Nothing of the last transaction was written.
     func rolledBack() { brief.rolledBack() }
 
-    func write(_ mutation: Mutation) throws {
+    /// All changes of a batch.
+    func write(_ changes: some Sequence<Mutation>) throws {
+        var leaving: [InvocationSerial] = []
+        for mutation in changes {
+            if case .deleteInvocation(let serial) = mutation {
+                leaving.append(serial)
+            } else {
+                try delete(&leaving)
+                try write(mutation)
+            }
+        }
+        try delete(&leaving)
+    }
+
+    /// Those who leave together are mostly the oldest results.
+    private func delete(_ leaving: inout [InvocationSerial]) throws {
+        guard !leaving.isEmpty else { return }
+        if try !brief.delete(neighbours: leaving) { for serial in leaving { try delete(serial) } }
+        leaving.removeAll(keepingCapacity: true)
+    }
+
+    private func write(_ mutation: Mutation) throws {
         switch mutation {
         case .insertInvocation(let serial, let record): try insert(record, serial)
         case .updateInvocation(let serial, let progress): try update(progress, serial)

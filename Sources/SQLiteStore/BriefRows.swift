@@ -89,6 +89,8 @@ enum BriefRows {
         private let readLast: PreparedStatement
         private let insertRow: PreparedStatement
         private let deleteRow: PreparedStatement
+        private let readRange: PreparedStatement
+        private let deleteRange: PreparedStatement
         private let copyToLasting: PreparedStatement
 
         init(_ db: Database) throws {
@@ -102,6 +104,9 @@ enum BriefRows {
                 VALUES (\(repeatElement("?", count: 22).joined(separator: ", ")))
                 """, on: db)
             deleteRow = try PreparedStatement("DELETE FROM brief WHERE serial = ?", on: db)
+            readRange = try PreparedStatement(
+                "SELECT serial FROM brief WHERE serial BETWEEN ? AND ? ORDER BY serial", on: db)
+            deleteRange = try PreparedStatement("DELETE FROM brief WHERE serial BETWEEN ? AND ?", on: db)
             copyToLasting = try PreparedStatement(
                 """
                 INSERT INTO lasting (\(InvocationColumns.all))
@@ -142,6 +147,28 @@ enum BriefRows {
             deleteRow.bind(serial.rawValue)
             try deleteRow.run()
             return deleteRow.changedRows == 1
+        }
+
+        /// With one statement, if these are the rows from the first to the last of them. Otherwise false, and nothing
+        /// has happened.
+        func delete(neighbours serials: [InvocationSerial]) throws -> Bool {
+            guard serials.count > 1, let first = serials.first, let last = serials.last else { return false }
+            readRange.bind(first.rawValue)
+            readRange.bind(last.rawValue)
+            var found = serials.startIndex
+            try readRange.rows { row in
+                guard found < serials.endIndex, serials[found].rawValue == row.int64(0) else {
+                    found = serials.startIndex
+                    return false
+                }
+                found += 1
+                return true
+            }
+            guard found == serials.endIndex else { return false }
+            deleteRange.bind(first.rawValue)
+            deleteRange.bind(last.rawValue)
+            try deleteRange.run()
+            return true
         }
 
         /// To `lasting`, where it may change. False when it is not here.

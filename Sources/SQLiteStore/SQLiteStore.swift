@@ -88,9 +88,7 @@ package final class SQLiteStore: DurableStore {
         guard !batch.isEmpty else { return }
         do {
             try pool.writeWithoutTransaction { db in
-                try transaction(db) { statements in
-                    for mutation in batch.changes { try statements.write(mutation) }
-                }
+                try transaction(db) { statements in try statements.write(batch.changes) }
             }
         } catch {
             let failure = StoreError(error, while: "a commit")

@@ -139,8 +139,11 @@ struct RandomWork {
 
     private mutating func forget() -> [Mutation] {
         guard dice.chance(50), !journals.isEmpty else { return [] }
-        let journal = journals.remove(at: dice.below(journals.count))
-        return (0..<journal.length).map { .deleteEntry(journal.serial, $0) } + [.deleteInvocation(journal.serial)]
+        let first = dice.chance(50) ? 0 : dice.below(journals.count)
+        let leaving = journals[first...].prefix(dice.chance(50) ? 1 : dice.below(6))
+        journals.removeSubrange(leaving.indices)
+        return leaving.flatMap { journal in (0..<journal.length).map { .deleteEntry(journal.serial, $0) } }
+            + leaving.map { .deleteInvocation($0.serial) }
     }
 
     private mutating func timer() -> TimerID {

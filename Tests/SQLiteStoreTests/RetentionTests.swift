@@ -128,6 +128,23 @@ import Testing
         #expect(try store.load([.invocationByID(stranger)]) == [.invocation(nil)])
     }
 
+    /// Those who leave together are deleted together only if nobody stays between them.
+    @Test func neighboursLeaveTogether() throws {
+        let store = try directory.open()
+        var records = (1...9 as ClosedRange<Int64>).map { brief($0, acceptedAtMs: 1_760_000_000_010) }
+        records[4].acceptance.isPromised = true
+        try store.commit(
+            batch(records.enumerated().map { .insertInvocation(InvocationSerial(Int64($0) + 1), $1) }))
+        func remaining(without leaving: Int64...) throws -> [Int64] {
+            try store.commit(batch(leaving.map { .deleteInvocation(InvocationSerial($0)) }))
+            return try store.pool.read { db in try Int64.fetchAll(db, sql: "SELECT serial FROM invocation ORDER BY 1") }
+        }
+        #expect(try remaining(without: 1, 2) == [3, 4, 5, 6, 7, 8, 9])
+        #expect(try remaining(without: 4, 5, 7) == [3, 6, 8, 9])
+        #expect(try remaining(without: 3, 8) == [6, 9])
+        #expect(try remaining(without: 6, 9, 10) == [])
+    }
+
     /// What `brief` cannot say, or what breaks its order, is kept all the same.
     @Test func whatIsNotBriefLasts() throws {
         let store = try directory.open()
