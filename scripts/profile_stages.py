@@ -26,7 +26,7 @@ STAGES = [
     ("gather: turns to a batch", r"Runtime\.gather\("),
     ("task: the handler and what executes it", r"runSynchronously|swift_job_run"),
     ("wait: for sockets and for each other", r"epoll_wait|Poller\.wait|futex|semaphore|_sema4"),
-    ("hand over between threads", r"EngineThread|ConnectionLoop|Runtime\.|_dispatch"),
+    ("hand over between threads", r"SerialThread|ConnectionLoop|Runtime\.|_dispatch"),
 ]
 
 

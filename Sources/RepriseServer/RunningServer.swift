@@ -19,7 +19,7 @@ public final class RunningServer: Sendable {
     public let client: RepriseClient
 
     private let storage: Storage
-    private let executor: EngineThread
+    private let executor: SerialThread
     private let runtime: Runtime
     private let watchdog: EngineWatchdog
     private let ingressServer: HTTPServer
@@ -36,7 +36,7 @@ public final class RunningServer: Sendable {
         self.entrance = entrance
         let registry = Registry(services)
         let storage = try Storage(configuration, tables: registry.tables)
-        let executor = EngineThread()
+        let executor = SerialThread(name: "reprise-engine")
         let feed = EventFeed(
             EventFeed.Epoch(after: storage.recovered), limits: EventFeed.Limits(configuration.limits))
         let runtime = Runtime(

@@ -2,9 +2,9 @@ import Dispatch
 package import DurableModel
 
 extension ThreadedStorage: TransactionalDriver {
-    /// On the queue that commits: between two commits, after everything before it is durable.
+    /// On the thread that commits: between two commits, after everything before it is durable.
     package func transact(_ step: StoredStep, done: @escaping @Sendable (StepVerdict) -> Void) {
-        commits.async { [self] in
+        commits.submit { [self] in
             guard let store = store as? any TransactionalStore else {
                 return done(.failed("this store keeps no tables for services"))
             }

@@ -3,8 +3,8 @@ package import DurableModel
 package import Logging
 import Synchronization
 
-/// The store on two queues: one commits, one reads. Retries what the disk refuses for now and stops the process on
-/// what it refuses for good: restart is the recovery path.
+/// The store on threads of its own: one commits, others read. Retries what the disk refuses for now and stops the
+/// process on what it refuses for good: restart is the recovery path.
 package final class ThreadedStorage: StorageDriver {
     package enum Health: Sendable, Equatable {
         case well
@@ -15,7 +15,7 @@ package final class ThreadedStorage: StorageDriver {
     let store: any DurableStore
     private let logger: Logger
     let stop: @Sendable (StoreError) -> Void
-    let commits = DispatchQueue(label: "reprise.commit", qos: .userInteractive)
+    let commits = SerialThread(name: "reprise-commit")
     private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
     private let healthState = Mutex(HealthState())
     private let times = Mutex(DurationHistogram())
@@ -26,6 +26,9 @@ package final class ThreadedStorage: StorageDriver {
         self.logger = logger
         self.stop = stop
     }
+
+    /// Nothing waits any more: what does would keep this alive.
+    deinit { commits.stop() }
 
     private struct HealthState {
         var stuckReason: String?
@@ -49,7 +52,7 @@ package final class ThreadedStorage: StorageDriver {
     }
 
     package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
-        commits.async { [self] in
+        commits.submit { [self] in
             Failpoint.hit(.beforeCommit)
             let start = DispatchTime.now().uptimeNanoseconds
             guard write(batch) else { return }

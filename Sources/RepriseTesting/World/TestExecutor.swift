@@ -10,7 +10,7 @@ final class TestExecutor: EngineExecutor {
         var rested: (@Sendable () -> Void)?
     }
 
-    private let thread = EngineThread(name: "reprise-test")
+    private let thread = SerialThread(name: "reprise-test")
     private let state = Mutex(State())
 
     init() {

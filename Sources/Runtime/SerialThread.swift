@@ -3,12 +3,13 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The serial executor of the server: one thread that runs jobs and submitted work in order of arrival, until it is
-/// stopped. The thread keeps its executor alive.
+/// One thread that runs jobs and submitted work in order of arrival, until it is stopped: the executor of the engine,
+/// and another one for commits. A Dispatch queue would run on whichever thread of its pool is woken: for a commit that
+/// cost a tenth of a call. The thread keeps this object alive.
 ///
 /// `@unchecked Sendable`: everything that changes is inside the mutex or atomic, but for `own`, which only the thread
 /// itself touches.
-package final class EngineThread: EngineExecutor, @unchecked Sendable {
+package final class SerialThread: EngineExecutor, @unchecked Sendable {
     private enum Item {
         case job(UnownedJob)
         case work(@Sendable () -> Void)
@@ -28,9 +29,12 @@ package final class EngineThread: EngineExecutor, @unchecked Sendable {
     /// Of the thread, once it runs. (`Thread.current` costs more than the operation that asks.)
     private let identity = Atomic<UInt>(0)
 
-    package init(name: String = "reprise-engine") {
-        let thread = Thread { [self] in run() }
-        thread.name = name
+    /// - Parameter name: What `top -H` shows, at most 15 characters.
+    package init(name: String) {
+        let thread = Thread { [self] in
+            Thread.current.name = name
+            run()
+        }
         thread.stackSize = 8 << 20
         thread.start()
     }
