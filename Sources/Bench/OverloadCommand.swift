@@ -7,10 +7,18 @@ import Measuring
 struct OverloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "overload",
-        abstract: "Offers the fixtures' counters the sustainable rate and twice that; tells of it as JSON.")
+        abstract: "Offers calls at the sustainable rate and at twice that; tells of it as JSON.",
+        discussion: """
+            A call of the default has three steps. One that costs little more than its refusal tells only what the \
+            machine can carry: what twice as many of them take, refused or not, is more than two cores have.
+            """)
 
-    @Option(help: "The ingress of a server with the fixtures, on 127.0.0.1.")
+    @Option(help: "The ingress of a server with REPRISE_BENCH_SERVICES=1, on 127.0.0.1.")
     var port: Int
+    @Option(help: "What is called; {n} stands for one of two thousand numbers.")
+    var path = "/BenchSteps/three"
+    @Option(help: "The body of each call; none without it.")
+    var body: String?
     @Option(help: "How long each rate is offered, in each of the rounds.")
     var seconds = 5.0
     @Option(help: "How often both rates take turns.")
@@ -34,9 +42,12 @@ struct OverloadCommand: ParsableCommand {
     private struct Findings: Encodable {
         var closedLoopPerSecond: Double
         var sustainablePerSecond: Double
+        /// In so many the rate itself was not sustained: the next ones were offered less.
+        var roundsSpoiled: Int
         /// p99 of who was admitted at twice the rate, by that at the rate itself: the median of the rounds, because a
         /// moment in which the machine does something else spoils one of them.
         var ratio: Double
+        var ratios: [Double]
         var once: Side
         var twice: Side
     }
@@ -45,21 +56,33 @@ struct OverloadCommand: ParsableCommand {
         do {
             DescriptorLimit.raise()
             let requests = PreparedRequests(2_000) {
-                PreparedRequests.post("/Counter/load-\($0)/add", body: "1")
+                PreparedRequests.post(path.replacingOccurrences(of: "{n}", with: "\($0)"), body: body)
             }
             let search = SustainableRate(
                 port: port, connectionsMax: connections, requests: requests, seconds: seconds)
             let capacity = try search.closedLoopPerSecond()
-            let rate = try search.find(from: capacity / 2)
+            var rate = try search.find(from: capacity / 2)
             var once: [OpenLoop.Result] = []
             var twice: [OpenLoop.Result] = []
-            for _ in 0..<rounds {
-                once.append(try search.offer(rate))
+            var roundsSpoiled = 0
+            while once.count < rounds {
+                let offered = try search.offer(rate)
+                guard search.isSustained(offered) else {
+                    // Twice what is not sustained itself would be no fair question.
+                    roundsSpoiled += 1
+                    guard roundsSpoiled <= 2 * rounds else {
+                        throw BenchFailure("no rate is sustained for long: the machine is too noisy to tell")
+                    }
+                    rate *= 0.95
+                    continue
+                }
+                once.append(offered)
                 twice.append(try search.offer(2 * rate))
             }
+            let ratios = Series(twice.map { $0.p99Ns() }).over(Series(once.map { $0.p99Ns() }))
             let findings = Findings(
-                closedLoopPerSecond: capacity, sustainablePerSecond: rate,
-                ratio: Series(twice.map { $0.p99Ns() }).over(Series(once.map { $0.p99Ns() })).median,
+                closedLoopPerSecond: capacity, sustainablePerSecond: rate, roundsSpoiled: roundsSpoiled,
+                ratio: ratios.median, ratios: ratios.values,
                 once: Self.side(once), twice: Self.side(twice))
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]

@@ -16,15 +16,17 @@ struct SustainableRate {
     }
 
     func find(from lowest: Double) throws -> Double {
-        var sustained = 0.0
         var rate = lowest
         // Twice, because a moment in which the machine does something else says nothing of the rate.
-        while try isSustained(rate) || isSustained(rate) {
-            sustained = rate
-            rate *= 1.2
+        while try isSustained(offer(rate * 1.2)) || isSustained(offer(rate * 1.2)) { rate *= 1.2 }
+        // And twice more without a chance: a good moment says as little.
+        while try !(isSustained(offer(rate)) && isSustained(offer(rate))) {
+            rate *= 0.9
+            guard rate > lowest / 2 else {
+                throw BenchFailure("not even \(Int(rate)) calls a second are sustained")
+            }
         }
-        guard sustained > 0 else { throw BenchFailure("not even \(Int(lowest)) calls a second are sustained") }
-        return sustained
+        return rate
     }
 
     func offer(_ rate: Double) throws -> OpenLoop.Result {
@@ -32,8 +34,7 @@ struct SustainableRate {
             .run(seconds: seconds, warmUp: seconds / 5)
     }
 
-    private func isSustained(_ rate: Double) throws -> Bool {
-        let result = try offer(rate)
+    func isSustained(_ result: OpenLoop.Result) -> Bool {
         let answered = Double(result.admitted.totalCount)
         return answered >= answeredShare * Double(result.due) && result.p99Ns() < p99MaxMs * 1e6
     }
