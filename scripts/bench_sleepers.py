@@ -9,7 +9,9 @@ import socket
 import sys
 import tempfile
 import time
+from collections import deque
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +23,7 @@ from server import Server  # noqa: E402
 
 _CONNECTIONS = 64
 _PIPELINED = 16  # What the server reads ahead on one connection.
+_PAUSE_S = 0.01  # After a refusal.
 # Long enough that none of the many ends during the run.
 _LONG_MS = 24 * 3_600_000
 _SHORT_MS = 8_000
@@ -39,6 +42,18 @@ KINDS = {
 }
 
 
+class Supply:
+    """Messages that are to be sent, those first that were refused because the server had too much to do."""
+
+    def __init__(self, messages):
+        self.messages = iter(messages)
+        self.refused = deque()
+
+    def take(self, number):
+        again = [self.refused.popleft() for _ in range(min(number, len(self.refused)))]
+        return again + list(islice(self.messages, number - len(again)))
+
+
 class Sender:
     """Requests on many connections, several at a time on each; the answers' bodies go to `keep` if there is one."""
 
@@ -47,6 +62,7 @@ class Sender:
         self.expected = f"HTTP/1.1 {status}".encode()
         self.keep = keep
         self.answered = 0
+        self.refused = 0
 
     def send(self, messages, each=lambda answered: None):
         selector = selectors.DefaultSelector()
@@ -56,13 +72,17 @@ class Sender:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             links.append(Link(connection))
             selector.register(connection, selectors.EVENT_READ, links[-1])
-        messages = iter(messages)
-        open_requests = sum(link.fill(messages) for link in links)
+        supply = Supply(messages)
+        open_requests = sum(link.fill(supply) for link in links)
         while open_requests:
             for key, _ in selector.select(60):
-                answers = key.data.read(self.expected, self.keep)
+                answers, refused = key.data.read(self.expected, self.keep)
+                supply.refused.extend(refused)
+                self.refused += len(refused)
                 self.answered += answers
-                open_requests += key.data.fill(messages) - answers
+                if refused:
+                    time.sleep(_PAUSE_S)
+                open_requests += key.data.fill(supply) - answers - len(refused)
                 each(self.answered)
         for link in links:
             link.connection.close()
@@ -71,39 +91,43 @@ class Sender:
 class Link:
     def __init__(self, connection):
         self.connection = connection
-        self.open = 0
+        self.open = deque()
         self.received = b""
 
-    def fill(self, messages):
+    def fill(self, supply):
         """Sends as many as may be open when enough have been answered: few large writes instead of many small ones."""
-        if self.open > _PIPELINED // 2:
+        if len(self.open) > _PIPELINED // 2:
             return 0
-        batch = [message for message, _ in zip(messages, range(_PIPELINED - self.open))]
+        batch = supply.take(_PIPELINED - len(self.open))
         if batch:
             self.connection.sendall(b"".join(batch))
-            self.open += len(batch)
+            self.open.extend(batch)
         return len(batch)
 
     def read(self, expected, keep):
+        """How many were answered, and the messages that were refused for now."""
         data = self.connection.recv(1 << 16)
         assert data, "the server closed a connection"
         self.received += data
-        answers = 0
+        answers, refused = 0, []
         while True:
             end = self.received.find(b"\r\n\r\n")
             if end < 0:
                 break
             head = self.received[:end]
-            assert head.startswith(expected), f"{head.decode()}"
             total = end + 4 + int(re.search(rb"content-length: (\d+)", head)[1])
             if len(self.received) < total:
                 break
+            content, self.received = self.received[end + 4:total], self.received[total:]
+            message = self.open.popleft()
+            if head.startswith(b"HTTP/1.1 503"):
+                refused.append(message)
+                continue
+            assert head.startswith(expected), f"{head.decode()}"
             if keep is not None:
-                keep.append(self.received[end + 4:total])
-            self.received = self.received[total:]
+                keep.append(content)
             answers += 1
-        self.open -= answers
-        return answers
+        return answers, refused
 
 
 class Process:
@@ -155,13 +179,15 @@ def create(server, number, kind):
             print(f"  {answered:>9,}  {number / 10 / spent:>7,.0f}/s  {memories[-1] / _MIB:,.0f} MiB",
                   flush=True)
 
-    Sender(server.ingress, status).send((make(f"seat-{index}") for index in range(number)), each)
+    sender = Sender(server.ingress, status)
+    sender.send((make(f"seat-{index}") for index in range(number)), each)
     seconds = time.monotonic() - start
+    assert sender.answered == number, f"{sender.answered:,} were accepted"
     peak = process.memory("VmHWM")
     rest = resting(process)
     sizes = {name: (server.data / name).stat().st_size for name in ("reprise.db", "reprise.db-wal")}
     return {
-        "created": f"{number / seconds:,.0f} holds/s",
+        "created": f"{number / seconds:,.0f} holds/s; {sender.refused:,} refusals (503) before they were taken",
         "peak while creating (VmHWM)": f"{peak / _MIB:,.0f} MiB",
         "resident afterwards": f"{rest / _MIB:,.0f} MiB, {(rest - before) / number:,.0f} bytes per hold",
         "growth after the first tenth": f"{(memories[-1] - memories[0]) / (number / 10 * (len(memories) - 1)):,.0f}"
