@@ -58,6 +58,7 @@ extension Storage {
     /// After the last commit: carries the log into the database and lets go of the directory.
     func close(logger: Logger) {
         checkpointer.stop()
+        driver.stopThread()
         do throws(StoreError) {
             try store.close()
         } catch {

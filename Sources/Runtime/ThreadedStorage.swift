@@ -27,8 +27,8 @@ package final class ThreadedStorage: StorageDriver {
         self.stop = stop
     }
 
-    /// Nothing waits any more: what does would keep this alive.
-    deinit { commits.stop() }
+    /// After the last commit: ends the thread that commits.
+    package func stopThread() { commits.stop() }
 
     private struct HealthState {
         var stuckReason: String?

@@ -83,6 +83,25 @@ private struct Raw: Service {
         await next.stop()
     }
 
+    /// The tests beside this one have servers too, but not as many.
+    @Test func aStoppedServerLeavesNoThreads() async throws {
+        func threads() throws -> Int {
+            let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+            let names = tasks.map { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
+            return names.count { $0?.hasPrefix("reprise-engine") == true || $0?.hasPrefix("reprise-commit") == true }
+        }
+        for number in 0..<12 {
+            let directory = FileManager.default.temporaryDirectory.appendingPathComponent("embed-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: directory) }
+            let server = try await makeServer(configuration(directory)).start()
+            if number == 0 { #expect(try threads() >= 2) }
+            await server.stop()
+        }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try threads() >= 12, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(try threads() < 12)
+    }
+
     @Test func aRouteThatWouldHideAServiceIsRefused() {
         #expect(throws: RegistrationError.self) {
             try RepriseServer(services: [Inventory()], routes: [Route.get("/Inventory/x") { _, _ in .empty() }])
