@@ -147,6 +147,10 @@ let package = Package(
         .testTarget(name: "EngineCoreTests", dependencies: ["EngineCore", "DurableModel", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: strict),
         .testTarget(
+            name: "RuntimeTests",
+            dependencies: ["Runtime", "SQLiteStore", "DurableModel", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
             name: "RepriseTestingTests",
             dependencies: [
                 "RepriseTesting", "Reprise", .product(name: "HTTPTypes", package: "swift-http-types"),

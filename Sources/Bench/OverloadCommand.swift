@@ -47,7 +47,6 @@ struct OverloadCommand: ParsableCommand {
         /// p99 of who was admitted at twice the rate, by that at the rate itself: the median of the rounds, because a
         /// moment in which the machine does something else spoils one of them.
         var ratio: Double
-        var ratios: [Double]
         var once: Side
         var twice: Side
     }
@@ -79,10 +78,9 @@ struct OverloadCommand: ParsableCommand {
                 once.append(offered)
                 twice.append(try search.offer(2 * rate))
             }
-            let ratios = Series(twice.map { $0.p99Ns() }).over(Series(once.map { $0.p99Ns() }))
             let findings = Findings(
                 closedLoopPerSecond: capacity, sustainablePerSecond: rate, roundsSpoiled: roundsSpoiled,
-                ratio: ratios.median, ratios: ratios.values,
+                ratio: Series(twice.map { $0.p99Ns() }).over(Series(once.map { $0.p99Ns() })).median,
                 once: Self.side(once), twice: Self.side(twice))
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]

@@ -3,9 +3,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// One thread that runs jobs and submitted work in order of arrival, until it is stopped: the executor of the engine,
-/// and another one for commits. A Dispatch queue would run on whichever thread of its pool is woken: for a commit that
-/// cost a tenth of a call. The thread keeps this object alive.
+/// One thread that runs jobs and submitted work until it is stopped: the executor of the engine, and another one for
+/// commits. What comes from other threads runs in order of arrival; what the thread enqueues itself goes first. A
+/// Dispatch queue would run on whichever thread of its pool is woken: for a commit that cost a tenth of a call. The
+/// thread keeps this object alive.
 ///
 /// `@unchecked Sendable`: everything that changes is inside the mutex or atomic, but for `own`, which only the thread
 /// itself touches.
@@ -49,6 +50,11 @@ package final class SerialThread: EngineExecutor, @unchecked Sendable {
         add(.work(work))
     }
 
+    /// Behind everything that has arrived, even if the thread itself asks.
+    package func submitLast(_ work: @escaping @Sendable () -> Void) {
+        arrive(.work(work))
+    }
+
     /// Ends the thread. What is waiting, and what comes later, is not run.
     package func stop() {
         state.withLock { state in
@@ -64,6 +70,10 @@ package final class SerialThread: EngineExecutor, @unchecked Sendable {
 
     private func add(_ item: Item) {
         if isCurrent { return own.append(item) }
+        arrive(item)
+    }
+
+    private func arrive(_ item: Item) {
         let wasAsleep = state.withLock { state in
             state.items.append(item)
             defer { state.isAsleep = false }

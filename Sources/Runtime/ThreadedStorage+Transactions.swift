@@ -4,7 +4,7 @@ package import DurableModel
 extension ThreadedStorage: TransactionalDriver {
     /// On the thread that commits: between two commits, after everything before it is durable.
     package func transact(_ step: StoredStep, done: @escaping @Sendable (StepVerdict) -> Void) {
-        commits.submit { [self] in
+        commits.submitLast { [self] in
             guard let store = store as? any TransactionalStore else {
                 return done(.failed("this store keeps no tables for services"))
             }

@@ -15,6 +15,7 @@ package final class ThreadedStorage: StorageDriver {
     let store: any DurableStore
     private let logger: Logger
     let stop: @Sendable (StoreError) -> Void
+    /// In order of arrival: a commit that hands in the next one does not pass a step that waits.
     let commits = SerialThread(name: "reprise-commit")
     private let reads = DispatchQueue(label: "reprise.read", attributes: .concurrent)
     private let healthState = Mutex(HealthState())
@@ -52,7 +53,7 @@ package final class ThreadedStorage: StorageDriver {
     }
 
     package func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) {
-        commits.submit { [self] in
+        commits.submitLast { [self] in
             Failpoint.hit(.beforeCommit)
             let start = DispatchTime.now().uptimeNanoseconds
             guard write(batch) else { return }
