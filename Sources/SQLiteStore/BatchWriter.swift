@@ -11,16 +11,18 @@ final class BatchWriter {
     private let insertEntry: PreparedStatement
     private let updateEntry: PreparedStatement
     private let deleteEntry: PreparedStatement
-    private let putState: PreparedStatement
-    private let deleteState: PreparedStatement
     private let putPromise: PreparedStatement
     private let deletePromise: PreparedStatement
     private let putTimer: PreparedStatement
     private let deleteTimer: PreparedStatement
     private let putMeta: PreparedStatement
     private let brief: BriefRows.Writer
+    private let packed: PackedRows.Writer
+    private let state: StateWriter
+    /// Whether the commit at hand has many changes: then brief results are packed, and state goes to its table later.
+    private var isBusy = false
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ recent: RecentState) throws {
         insertInvocation = try PreparedStatement(InvocationColumns.insert, on: db)
         updateInvocation = try PreparedStatement(InvocationColumns.update, on: db)
         deleteInvocation = try PreparedStatement("DELETE FROM lasting WHERE serial = ?", on: db)
@@ -32,10 +34,6 @@ final class BatchWriter {
         updateEntry = try PreparedStatement(
             "UPDATE journal SET detail = ?, completion = ? WHERE serial = ? AND idx = ?", on: db)
         deleteEntry = try PreparedStatement("DELETE FROM journal WHERE serial = ? AND idx = ?", on: db)
-        putState = try PreparedStatement(
-            "INSERT OR REPLACE INTO state (service, key, name, value) VALUES (?, ?, ?, ?)", on: db)
-        deleteState = try PreparedStatement(
-            "DELETE FROM state WHERE service = ? AND key = ? AND name = ?", on: db)
         putPromise = try PreparedStatement(
             "INSERT OR REPLACE INTO promise (service, key, name, content) VALUES (?, ?, ?, ?)", on: db)
         deletePromise = try PreparedStatement(
@@ -45,13 +43,34 @@ final class BatchWriter {
         deleteTimer = try PreparedStatement("DELETE FROM timer WHERE serial = ? AND slot = ?", on: db)
         putMeta = try PreparedStatement("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", on: db)
         brief = try BriefRows.Writer(db)
+        packed = try PackedRows.Writer(db)
+        state = try StateWriter(db, recent)
     }
 
-    /// Nothing of the last transaction was written.
-    func rolledBack() { brief.rolledBack() }
+    /// The last transaction is durable.
+    func committed() { state.committed() }
 
-    /// All changes of a batch.
-    func write(_ changes: some Sequence<Mutation>) throws {
+    /// Nothing of the last transaction was written.
+    func rolledBack() {
+        brief.rolledBack()
+        packed.rolledBack()
+        state.rolledBack()
+    }
+
+    /// From so many rows on a commit is one of a busy server. What fewer bring lies in tables that people can read.
+    static let rowsOfBusy = 16
+
+    func write(_ batch: Batch) throws {
+        isBusy = batch.rowCount >= Self.rowsOfBusy
+        try write(batch.changes)
+        try packed.finish()
+        try state.finish()
+    }
+
+    /// Brings `state` up to date with everything that was ever committed.
+    func settleState() throws { try state.settle() }
+
+    private func write(_ changes: some Sequence<Mutation>) throws {
         var leaving: [InvocationSerial] = []
         for mutation in changes {
             if case .deleteInvocation(let serial) = mutation {
@@ -67,6 +86,7 @@ final class BatchWriter {
     /// Those who leave together are mostly the oldest results.
     private func delete(_ leaving: inout [InvocationSerial]) throws {
         guard !leaving.isEmpty else { return }
+        if leaving.count > 1 { leaving = try packed.delete(leaving) }
         if try !brief.delete(neighbours: leaving) { for serial in leaving { try delete(serial) } }
         leaving.removeAll(keepingCapacity: true)
     }
@@ -84,18 +104,8 @@ final class BatchWriter {
                 $0.bind(index)
             }
         case .putState(let object, let name, let value):
-            try run(putState) {
-                $0.bind(object.service)
-                $0.bind(object.key)
-                $0.bind(name)
-                $0.bind(value)
-            }
-        case .deleteState(let object, let name):
-            try run(deleteState) {
-                $0.bind(object.service)
-                $0.bind(object.key)
-                $0.bind(name)
-            }
+            try write(StateChange(object: object, name: name, value: value))
+        case .deleteState(let object, let name): try write(StateChange(object: object, name: name, value: nil))
         case .putPromise(let object, let name, let promise):
             try run(putPromise) {
                 $0.bind(object.service)
@@ -128,6 +138,10 @@ final class BatchWriter {
         }
     }
 
+    private func write(_ change: StateChange) throws {
+        if isBusy { state.writeLater(change) } else { try state.write(change) }
+    }
+
     func write(commitNumber: Int64) throws {
         try run(putMeta) {
             $0.bind(CommitNumber.key)
@@ -136,7 +150,11 @@ final class BatchWriter {
     }
 
     private func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
-        if try brief.insert(record, serial) { return }
+        if try isBusy ? packed.add(record, serial) : brief.insert(record, serial) { return }
+        try insertLasting(record, serial)
+    }
+
+    private func insertLasting(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
         let input = record.acceptance.input
         let isLarge = input.count > InvocationColumns.inlineInputBytesMax
         try run(insertInvocation) {
@@ -161,13 +179,22 @@ final class BatchWriter {
             }
         }
         try write()
-        if updateInvocation.changedRows == 0, try brief.giveUp(serial) { try write() }
+        if updateInvocation.changedRows == 0, try becomesLasting(serial) { try write() }
         try requireOneRow(updateInvocation, "invocation \(serial.rawValue)")
+    }
+
+    /// A brief one that changes. False when there is none.
+    private func becomesLasting(_ serial: InvocationSerial) throws -> Bool {
+        if try brief.giveUp(serial) { return true }
+        guard let record = try packed.take(serial) else { return false }
+        try insertLasting(record, serial)
+        return true
     }
 
     private func delete(_ serial: InvocationSerial) throws {
         if try brief.delete(serial) { return }
         try run(deleteInvocation) { $0.bind(serial.rawValue) }
+        if deleteInvocation.changedRows == 0, try packed.delete([serial]).isEmpty { return }
         try run(deleteLargeInput) { $0.bind(serial.rawValue) }
     }
 

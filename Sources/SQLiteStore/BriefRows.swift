@@ -16,28 +16,20 @@ enum BriefRows {
 
     /// nil when no row has that id.
     static func serial(of id: InvocationID, _ db: Database) throws -> InvocationSerial? {
-        let acceptedAtMs = id.acceptedAtMs
-        guard let ends = try ends(db), ends.timesMs.contains(acceptedAtMs) else { return nil }
-        let next = try PreparedStatement(
-            cached: "SELECT serial, created_at_ms FROM brief WHERE serial >= ? ORDER BY serial LIMIT 1", on: db)
-        var (low, high) = (ends.serials.lowerBound, ends.serials.upperBound)
-        while low < high {
-            let middle = low + (high - low) / 2
-            next.bind(middle)
-            guard let row = try next.row({ (serial: $0.int64(0), createdAtMs: $0.int64(1)) }) else { return nil }
-            if row.createdAtMs >= acceptedAtMs { high = middle } else { low = row.serial + 1 }
-        }
-        return try serial(of: id, acceptedAt: acceptedAtMs, from: low, db)
+        guard let first = try order.first(fromMs: id.acceptedAtMs, db) else { return nil }
+        return try serial(of: id, from: first, db)
     }
+
+    private static let order = RowOrder(table: "brief", serial: "serial", timeMs: "created_at_ms")
 
     /// Among those of the same millisecond.
     private static func serial(
-        of id: InvocationID, acceptedAt acceptedAtMs: Int64, from first: Int64, _ db: Database
+        of id: InvocationID, from first: Int64, _ db: Database
     ) throws -> InvocationSerial? {
         let statement = try PreparedStatement(
             cached: "SELECT serial, created_at_ms, id FROM brief WHERE serial >= ? ORDER BY serial", on: db)
         statement.bind(first)
-        let stored = id.stored
+        let (stored, acceptedAtMs) = (id.stored, id.acceptedAtMs)
         var found: InvocationSerial?
         try statement.rows { row in
             guard row.int64(1) == acceptedAtMs else { return false }
@@ -64,27 +56,10 @@ enum BriefRows {
         }
     }
 
-    /// From the first row to the last; nil while there is none.
-    private static func ends(_ db: Database) throws -> (serials: ClosedRange<Int64>, timesMs: ClosedRange<Int64>)? {
-        let end = { (order: String) in
-            try PreparedStatement(
-                cached: "SELECT serial, created_at_ms FROM brief ORDER BY serial \(order) LIMIT 1", on: db
-            ).row { (serial: $0.int64(0), timeMs: $0.int64(1)) }
-        }
-        guard let first = try end("ASC"), let last = try end("DESC"), first.timeMs <= last.timeMs else { return nil }
-        return (first.serial...last.serial, first.timeMs...last.timeMs)
-    }
-
     /// Used only inside accesses of the writing connection.
     final class Writer {
-        private struct Place {
-            var serial: Int64
-            var createdAtMs: Int64
-            var expiresAtMs: Int64
-        }
-
         /// Of the last row ever written. It need not be there any more.
-        private var last: Place?
+        private var last: RowOrder.Place?
         private var isLastKnown = false
         private let readLast: PreparedStatement
         private let insertRow: PreparedStatement
@@ -119,20 +94,12 @@ enum BriefRows {
         /// False for what belongs into `lasting`.
         func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
             let (acceptance, progress) = (record.acceptance, record.progress)
-            guard record.isBrief, let completedAtMs = progress.completedAtMs, let expiresAtMs = progress.expiresAtMs
-            else { return false }
-            let place = Place(
-                serial: serial.rawValue, createdAtMs: acceptance.createdAtMs, expiresAtMs: expiresAtMs)
-            if let last = try lastPlace() {
-                guard last.serial < place.serial, last.createdAtMs <= place.createdAtMs,
-                    last.expiresAtMs <= place.expiresAtMs
-                else { return false }
-            }
+            guard let place = record.briefPlace(serial), try place.follows(lastPlace()) else { return false }
             insertRow.bind(serial.rawValue)
             insertRow.bind(progress.laneOrder)
             insertRow.bind(progress.journalLength)
-            insertRow.bind(completedAtMs)
-            insertRow.bind(expiresAtMs)
+            insertRow.bind(progress.completedAtMs)
+            insertRow.bind(place.expiresAtMs)
             insertRow.bind(progress.outcome)
             insertRow.bind(packed: progress.packedJournal)
             insertRow.bind(brief: acceptance)
@@ -178,10 +145,10 @@ enum BriefRows {
             return try delete(serial)
         }
 
-        private func lastPlace() throws -> Place? {
+        private func lastPlace() throws -> RowOrder.Place? {
             if !isLastKnown {
                 last = try readLast.row {
-                    Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
+                    RowOrder.Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
                 }
                 isLastKnown = true
             }
@@ -191,8 +158,12 @@ enum BriefRows {
 }
 
 extension InvocationRecord {
-    /// Whether `brief` has a column for all there is to say of it. It must also come in order.
-    fileprivate var isBrief: Bool { acceptance.isBrief && progress.isBrief }
+    /// nil unless `brief` has a column for all there is to say of it. It must also come in order.
+    func briefPlace(_ serial: InvocationSerial) -> RowOrder.Place? {
+        guard acceptance.isBrief, progress.isBrief, let expiresAtMs = progress.expiresAtMs else { return nil }
+        return RowOrder.Place(
+            serial: serial.rawValue, createdAtMs: acceptance.createdAtMs, expiresAtMs: expiresAtMs)
+    }
 }
 
 extension Acceptance {
@@ -204,7 +175,7 @@ extension Acceptance {
 
 extension Progress {
     fileprivate var isBrief: Bool {
-        guard status == .completed, outcome != nil, packedJournal != nil || journalLength == 0 else { return false }
+        guard status == .completed, completedAtMs != nil, outcome != nil, packedJournal != nil || journalLength == 0 else { return false }
         guard followers.isEmpty, !hasControl else { return false }
         guard failedAttempts == 0, strikes == 0 else { return false }
         return firstFailureMs == nil && nextAttemptMs == nil && lastFailure == nil

@@ -11,14 +11,22 @@ struct DecodingFailure: Error, Equatable, CustomStringConvertible {
 /// believed before that many bytes were seen.
 struct ByteReader {
     private let bytes: Bytes
-    private var offset = 0
+    private(set) var offset: Int
+    private let end: Int
 
-    init(_ bytes: Bytes) { self.bytes = bytes }
+    init(_ bytes: Bytes) { self.init(bytes, in: 0..<bytes.count) }
 
-    private var remaining: Int { bytes.count - offset }
+    /// Reads that part, as if it were all.
+    init(_ bytes: Bytes, in part: Range<Int>) {
+        self.bytes = bytes
+        offset = part.lowerBound
+        end = min(part.upperBound, bytes.count)
+    }
+
+    var remaining: Int { end - offset }
 
     mutating func byte() throws -> UInt8 {
-        guard offset < bytes.count else { throw DecodingFailure("the value ends after \(offset) bytes") }
+        guard offset < end else { throw DecodingFailure("the value ends after \(offset) bytes") }
         defer { offset += 1 }
         return bytes[offset]
     }
@@ -64,6 +72,17 @@ struct ByteReader {
         return Int(value)
     }
 
+    /// Where the bytes are that `ByteWriter.sized` wrote; passes over them.
+    mutating func sized() throws -> Range<Int> {
+        var size = 0
+        for number in 0..<ByteWriter.sizeBytes { size |= Int(try byte()) << (8 * number) }
+        guard size <= remaining else {
+            throw DecodingFailure("a size of \(size) is given at byte \(offset), where \(remaining) bytes are left")
+        }
+        defer { offset += size }
+        return offset..<offset + size
+    }
+
     mutating func blob() throws -> Bytes {
         let length = try count()
         defer { offset += length }
@@ -98,7 +117,7 @@ struct ByteReader {
         return values
     }
 
-    func end() throws {
+    func requireEnd() throws {
         guard remaining == 0 else { throw DecodingFailure("\(remaining) bytes follow the value") }
     }
 }

@@ -4,10 +4,10 @@ import DurableModel
 struct ByteWriter {
     private(set) var bytes: Bytes = []
 
-    init() { bytes.reserveCapacity(Self.usualBytes) }
+    init(reserving byteCount: Int = usualBytes) { bytes.reserveCapacity(byteCount) }
 
     /// Of most values: growing step by step costs more than the room.
-    private static let usualBytes = 96
+    static let usualBytes = 96
 
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
@@ -29,6 +29,22 @@ struct ByteWriter {
     mutating func fixed64(_ value: UInt64) {
         for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
     }
+
+    /// What `write` appends, after its length, so that a reader may pass over it.
+    mutating func sized(_ write: (inout ByteWriter) -> Void) {
+        let place = bytes.count
+        for _ in 0..<Self.sizeBytes { bytes.append(0) }
+        write(&self)
+        let size = bytes.count - place - Self.sizeBytes
+        for number in 0..<Self.sizeBytes { bytes[place + number] = UInt8(truncatingIfNeeded: size >> (8 * number)) }
+    }
+
+    static let sizeBytes = 4
+
+    /// What another writer has written.
+    mutating func copy(_ written: ArraySlice<UInt8>) { bytes.append(contentsOf: written) }
+
+    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
     mutating func blob(_ value: Bytes) {
         unsigned(UInt64(value.count))

@@ -30,8 +30,32 @@ extension SQLiteStore {
                         serial: InvocationColumns.serial(row), record: InvocationColumns.readableRecord(row)))
                 return true
             }
-            return found
+            let packed = try Self.packed(matching: filter, newerThan: found, db)
+            let all = (found + packed).sorted { $0.serial.rawValue > $1.serial.rawValue }
+            return Array(all.prefix(max(0, filter.limit)))
         }
+    }
+
+    /// Of the packed ones at least those that belong into a list with these rows.
+    private static func packed(
+        matching filter: InvocationFilter, newerThan rows: [StoredInvocation], _ db: Database
+    ) throws -> [StoredInvocation] {
+        guard filter.limit > 0, filter.status == nil || filter.status == .completed else { return [] }
+        let oldest = rows.count < filter.limit ? nil : rows.last?.serial.rawValue
+        var found: [StoredInvocation] = []
+        try PackedRows.newestFirst(db) { serial, record in
+            if let oldest, serial.rawValue < oldest { return false }
+            let target = record.acceptance.target
+            if filter.service ?? target.service == target.service, filter.key == nil || filter.key == target.key {
+                found.append(StoredInvocation(serial: serial, record: record.withoutLarge))
+            }
+            return found.count < filter.limit
+        }
+        return found
+    }
+
+    private static func packed(_ serial: InvocationSerial, _ db: Database) throws -> StoredInvocation? {
+        try PackedRows.record(serial, db).map { StoredInvocation(serial: serial, record: $0) }
     }
 
     /// The journal is the packed one for completed invocations, and cut after 10,000 entries.
@@ -46,7 +70,7 @@ extension SQLiteStore {
                     serial: InvocationColumns.serial(row), record: InvocationColumns.readableRecord(row))
                 return (found, InvocationColumns.isInputElsewhere(row))
             }
-            guard var found = row?.0 else { return nil }
+            guard var found = try row?.0 ?? Self.packed(serial, db) else { return nil }
             do {
                 if row?.1 == true {
                     found.record.acceptance.input = try InvocationColumns.largeInput(of: found.serial, db)
@@ -81,5 +105,16 @@ extension SQLiteStore {
         } catch {
             throw StoreError(error, while: "an inspection")
         }
+    }
+}
+
+extension InvocationRecord {
+    /// As `InvocationColumns.selectWithoutLarge` would read it.
+    fileprivate var withoutLarge: InvocationRecord {
+        var record = self
+        record.acceptance.input = []
+        record.progress.packedJournal = nil
+        if case .success = record.progress.outcome { record.progress.outcome = .success([]) }
+        return record
     }
 }

@@ -5,20 +5,24 @@ extension SQLiteStore {
     /// "Oldest" is what expires first; of those, the one accepted first.
     package func load(_ keys: [LoadKey]) throws(StoreError) -> [LoadedValue] {
         do {
-            return try pool.read { db in try keys.map { key in try Self.load(key, db) } }
+            // Before the read begins: what leaves here from now on is in the table that it sees.
+            let recent = keys.map { key in key.object.map(recentState.values) ?? [:] }
+            return try pool.read { db in try zip(keys, recent).map { key, recent in try Self.load(key, recent, db) } }
         } catch {
             throw StoreError(error, while: "loading")
         }
     }
 
-    private static func load(_ key: LoadKey, _ db: Database) throws -> LoadedValue {
+    private static func load(
+        _ key: LoadKey, _ recent: RecentState.Values, _ db: Database
+    ) throws -> LoadedValue {
         switch key {
         case .invocationByID(let id):
             try serial(of: id, db).map { serial in try loadInvocation(serial, db) } ?? .invocation(nil)
         case .invocation(let serial): try loadInvocation(serial, db)
         case .object(let object): 
             .object(
-                LoadedObject(values: try readState(of: object, db), promises: try readPromises(of: object, db)))
+                LoadedObject(values: try readState(of: object, recent, db), promises: try readPromises(of: object, db)))
         case .expired(let beforeMs, let limit): .candidates(try readExpired(beforeMs, limit, db))
         case .oldestUnpromised(let limit): .candidates(try readOldestUnpromised(limit, db))
         }
@@ -29,7 +33,7 @@ extension SQLiteStore {
         let statement = try PreparedStatement(cached: "SELECT serial FROM lasting WHERE id = ?", on: db)
         statement.bind(id.stored)
         if let serial = try statement.row({ InvocationSerial($0.int64(0)) }) { return serial }
-        return try BriefRows.serial(of: id, db)
+        return try BriefRows.serial(of: id, db) ?? PackedRows.serial(of: id, db)
     }
 
     private static func loadInvocation(_ serial: InvocationSerial, _ db: Database) throws -> LoadedValue {
@@ -40,7 +44,7 @@ extension SQLiteStore {
             let found = try statement.row { row in
                 (try InvocationColumns.record(row), InvocationColumns.isInputElsewhere(row))
             }
-            guard var record = found?.0 else { return .invocation(nil) }
+            guard var record = try found?.0 ?? PackedRows.record(serial, db) else { return .invocation(nil) }
             if found?.1 == true { record.acceptance.input = try InvocationColumns.largeInput(of: serial, db) }
             var journal: [JournalEntry] = []
             if record.progress.status != .completed { journal = try JournalRows.read(of: serial, db) }
@@ -50,17 +54,23 @@ extension SQLiteStore {
         }
     }
 
-    private static func readState(of object: ObjectID, _ db: Database) throws -> [StateValue] {
+    private static func readState(
+        of object: ObjectID, _ recent: RecentState.Values, _ db: Database
+    ) throws -> [StateValue] {
         let sql = "SELECT name, value FROM state WHERE service = ? AND key = ? ORDER BY name"
         let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(object.service)
         statement.bind(object.key)
         var values: [StateValue] = []
         try statement.rows { row in
-            values.append(StateValue(name: row.text(0), value: row.blob(1)))
+            let name = row.text(0)
+            if recent[ExactText(name)] == nil { values.append(StateValue(name: name, value: row.blob(1))) }
             return true
         }
-        return values
+        guard !recent.isEmpty else { return values }
+        for case (let name, let value?) in recent { values.append(StateValue(name: name.text, value: value)) }
+        // As the table has them.
+        return values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     private static func readPromises(of object: ObjectID, _ db: Database) throws -> [StoredPromise] {
@@ -94,7 +104,8 @@ extension SQLiteStore {
         let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(beforeMs)
         statement.bind(limit)
-        return try candidates(statement)
+        let packed = try PackedRows.oldest(limit: limit, expiredBeforeMs: beforeMs, db)
+        return merged(try candidates(statement), packed, limit)
     }
 
     private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
@@ -106,7 +117,16 @@ extension SQLiteStore {
                 ORDER BY expires_at_ms, serial LIMIT ?1
                 """, on: db)
         statement.bind(limit)
-        return try candidates(statement)
+        return merged(try candidates(statement), try PackedRows.oldest(limit: limit, db), limit)
+    }
+
+    /// Of both the first to expire.
+    private static func merged(_ rows: [PurgeCandidate], _ packed: [PurgeCandidate], _ limit: Int) -> [PurgeCandidate] {
+        guard !rows.isEmpty, !packed.isEmpty else { return rows + packed }
+        let all = (rows + packed).sorted { a, b in
+            (a.expiresAtMs ?? .min, a.serial.rawValue) < (b.expiresAtMs ?? .min, b.serial.rawValue)
+        }
+        return Array(all.prefix(limit))
     }
 
     private static let selectCandidates = """
@@ -127,5 +147,11 @@ extension SQLiteStore {
             return true
         }
         return candidates
+    }
+}
+
+extension LoadKey {
+    fileprivate var object: ObjectID? {
+        if case .object(let object) = self { object } else { nil }
     }
 }

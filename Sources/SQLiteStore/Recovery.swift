@@ -68,7 +68,7 @@ extension SQLiteStore {
             if isPromised { state.retainedPromised += row.int(1) } else { state.retainedUnpromised += row.int(1) }
             return true
         }
-        state.retainedUnpromised += try BriefRows.count(db)
+        state.retainedUnpromised += try BriefRows.count(db) + PackedRows.count(db)
     }
 }
 

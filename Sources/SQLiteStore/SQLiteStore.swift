@@ -22,6 +22,7 @@ package final class SQLiteStore: DurableStore {
     /// The number of the last commit that was found at the opening: what was there is all commits up to it.
     package let recoveredCommit: Int64
     private let writer: ConfinedWriter
+    let recentState = RecentState()
     /// Empty unless services have tables.
     let steps = ConfinedSteps()
 
@@ -39,7 +40,7 @@ package final class SQLiteStore: DurableStore {
             pool = try Connections.openPool(databasePath, options)
             checkpointer = try Connections.openCheckpointer(databasePath)
             inspector = try Connections.openInspector(databasePath)
-            writer = try pool.writeWithoutTransaction { db in ConfinedWriter(try BatchWriter(db)) }
+            writer = try pool.writeWithoutTransaction { [recentState] db in ConfinedWriter(try BatchWriter(db, recentState)) }
             recoveredCommit = try pool.read(CommitNumber.read)
             commits.store(recoveredCommit, ordering: .relaxed)
             try numberTheOpening()
@@ -59,6 +60,8 @@ package final class SQLiteStore: DurableStore {
             // A connection closes only when its statements are gone.
             pool.writeWithoutTransaction { db in
                 guard writer.statements != nil else { return }
+                // For people who read the files; the next start would do it too.
+                if !recentState.isEmpty { try? transaction(db) { try $0.settleState() } }
                 writer.statements = nil
                 steps.connection = nil
                 // The last connection to close removes the log. If this fails that one may succeed all the same.
@@ -74,11 +77,11 @@ package final class SQLiteStore: DurableStore {
         directory.release()
     }
 
-    /// What the opening itself has written, a migration perhaps, has a number too. A full disk is no reason not to
+    /// What the opening itself has written, a migration perhaps or state that was left, has a number too. A full disk is no reason not to
     /// start: the server says so, and waits for room.
     private func numberTheOpening() throws {
         do {
-            try pool.writeWithoutTransaction { db in try transaction(db) { _ in } }
+            try pool.writeWithoutTransaction { db in try transaction(db) { try $0.settleState() } }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
             ballast.drop()
         }
@@ -88,7 +91,7 @@ package final class SQLiteStore: DurableStore {
         guard !batch.isEmpty else { return }
         do {
             try pool.writeWithoutTransaction { db in
-                try transaction(db) { statements in try statements.write(batch.changes) }
+                try transaction(db) { statements in try statements.write(batch) }
             }
         } catch {
             let failure = StoreError(error, while: "a commit")
@@ -111,6 +114,7 @@ package final class SQLiteStore: DurableStore {
             statements.rolledBack()
             throw error
         }
+        statements.committed()
         commits.store(number, ordering: .relaxed)
     }
 

@@ -4,8 +4,8 @@ import GRDB
 /// Every table of `reprise.db`. Times are milliseconds since 1970. What people look for with the `sqlite3` shell is
 /// text; what only replay reads is in the form of `StoredForm`.
 ///
-/// - `invocation`, a view for people and for questions that need no index: one row per invocation from acceptance until
-///   its retention ends. Each is in one of two tables.
+/// - `invocation`, a view for people and for questions that need no index: one row per invocation of `lasting` and
+///   `brief`, from acceptance until its retention ends.
 /// - `lasting`: invocations that live, that have a promised result, or that took more than one commit. `id` is the
 ///   public id as 16 bytes uuid, then 8 bytes partition key, big-endian: ids of a time stay together, so a commit of
 ///   fresh rows touches few index pages. `outcome` is null, 'success' (with `output`) or 'failure' (with the
@@ -13,11 +13,15 @@ import GRDB
 ///   pages.
 /// - `brief`: results that nobody was promised, of invocations that began and ended within one commit: nearly all calls
 ///   of a busy server, kept for the curious. `BriefRows` tells why they need no index.
+/// - `packed`: the same from commits with many changes, some twenty in a row, as a `Pack`. The other columns are of the
+///   last one. No shell can read them; the server's answers, `reprise` and its page can.
 /// - `large_input`: the input of invocations for which `lasting.input` is null because it is large. SQLite
 ///   rewrites a whole row when a column changes; kept apart, an input is written once.
 /// - `journal`: one row per entry of invocations that live, and of completed ones too long to be packed into
 ///   `packed_journal`. `kind` and `name` repeat what `command` says, for people.
 /// - `state`: the values of virtual objects and workflows.
+/// - `recent_state`: changes of `state` that commits with many changes brought, a row for each, as `StateWriter` tells.
+///   They are in `state` soon, and after every stop and start.
 /// - `lasting.control`: requests to cancel, and what a suspended invocation waits for; null while there is neither.
 /// - `promise`: the durable promises of workflows, with the journal entries that wait for them.
 /// - `timer`: what a restarted engine must wake. `slot` -4 and -3 are the kill and the cancellation that its caller
@@ -39,6 +43,7 @@ enum Schema {
         migrator.registerMigration("2: promises, cancellation") { try $0.execute(sql: second) }
         migrator.registerMigration("3: tables of services") { try $0.execute(sql: third) }
         migrator.registerMigration("4: brief invocations") { try $0.execute(sql: fourth) }
+        migrator.registerMigration("5: packed results, recent state") { try $0.execute(sql: fifth) }
         return migrator
     }
 
@@ -48,6 +53,21 @@ enum Schema {
             throw StoreError(.newerSchema, "\(path) was written by a newer version: this one cannot read it")
         }
     }
+
+    private static let fifth = """
+        CREATE TABLE packed (
+            last_serial INTEGER PRIMARY KEY,
+            last_created_ms INTEGER NOT NULL,
+            last_expires_ms INTEGER NOT NULL,
+            member_count INTEGER NOT NULL,
+            members BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE recent_state (
+            number INTEGER PRIMARY KEY,
+            changes BLOB NOT NULL
+        ) STRICT;
+        """
 
     /// The casts give the view's columns the same affinities on both sides: SQLite looks through no other union.
     private static let fourth = """

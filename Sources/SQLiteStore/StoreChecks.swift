@@ -13,6 +13,9 @@ final class StoreChecks {
     private let timers: PreparedStatement
     private let callee: PreparedStatement
     private let promise: PreparedStatement
+    /// Of `meta`.
+    private var serialCeiling: Int64 = .min
+    private var clockMs: Int64 = .min
 
     private init(_ db: Database, _ report: @escaping (String) -> Void) throws {
         self.db = db
@@ -39,11 +42,12 @@ final class StoreChecks {
         try unlessUnreadable("meta", checkMeta)
         try unlessUnreadable("invocations", checkInvocations)
         try unlessUnreadable("brief invocations", checkBriefOnes)
+        try unlessUnreadable("packed invocations", checkPackedOnes)
         try unlessUnreadable("promises", checkPromises)
         try unlessUnreadable("rows without an invocation", checkOrphans)
         try unlessUnreadable("lanes", checkLanes)
         try unlessUnreadable("counts") {
-            figures.stateValues = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM state") ?? 0
+            figures.stateValues = try countStateValues()
             figures.timers = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM timer") ?? 0
         }
     }
@@ -81,6 +85,8 @@ final class StoreChecks {
         try require(meta[.serialCeiling], "serialCeiling", above: "MAX(serial)", "there is an invocation")
         try require(meta[.clockMs], "clockMs", above: "MAX(created_at_ms) - 1", "an invocation began after")
         try require(meta[.clockMs], "clockMs", above: "MAX(completed_at_ms) - 1", "an invocation ended after")
+        serialCeiling = meta[.serialCeiling] ?? .min
+        clockMs = meta[.clockMs] ?? .min
     }
 
     /// The engine would otherwise use a number twice, or let time run backwards.
@@ -88,6 +94,30 @@ final class StoreChecks {
         let sql = "SELECT \(bound) FROM invocation"
         guard let bound = try Int64.fetchOne(db, sql: sql), value ?? .min <= bound else { return }
         report("meta: \(key) is \(value.map(String.init) ?? "missing"), but \(fact) \(bound)")
+    }
+
+    /// As if what was changed of late were in its table.
+    private func countStateValues() throws -> Int {
+        let recent = RecentState()
+        try StateWriter.eachRow(db) { changes in
+            do {
+                recent.add(try changes())
+            } catch let failure as DecodingFailure {
+                report("recent_state: does not decode: \(failure)")
+            }
+        }
+        let isThere = try PreparedStatement("SELECT 1 FROM state WHERE service = ? AND key = ? AND name = ?", on: db)
+        var count = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM state") ?? 0
+        for (object, values) in recent.beginSettling() {
+            for (name, value) in values {
+                isThere.bind(object.service)
+                isThere.bind(object.key)
+                isThere.bind(name.text)
+                let wasThere = try isThere.row { _ in true } ?? false
+                count += (value == nil ? 0 : 1) - (wasThere ? 1 : 0)
+            }
+        }
+        return count
     }
 
     // MARK: Invocations
@@ -127,6 +157,24 @@ final class StoreChecks {
         try PreparedStatement(sql, on: db).rows { row in
             report("invocation \(row.int64(0)) is both in lasting and in brief")
             return true
+        }
+    }
+
+    private func checkPackedOnes() throws {
+        let isElsewhere = try PreparedStatement("SELECT 1 FROM invocation WHERE serial = ?", on: db)
+        try PackedRows.check(db, report) { [self] serial, record in
+            let name = "invocation \(serial.rawValue) (\(record.acceptance.target.text), \(record.acceptance.id.text))"
+            figures.invocations += 1
+            if serial.rawValue >= serialCeiling { report("\(name): serialCeiling is \(serialCeiling)") }
+            if max(record.acceptance.createdAtMs, record.progress.completedAtMs ?? 0) > clockMs {
+                report("\(name): it ended after \(clockMs), which is what clockMs says")
+            }
+            isElsewhere.bind(serial.rawValue)
+            if try isElsewhere.row({ _ in true }) != nil { report("\(name): is both in a row of its own and packed") }
+            let check = InvocationCheck(serial: serial, record: record, journal: try readJournal(of: serial, name)) {
+                [report] in report("\(name): \($0)")
+            }
+            check.runAll(timers: try readTimers(of: serial))
         }
     }
 
@@ -187,7 +235,10 @@ final class StoreChecks {
     private func flaw(of serial: InvocationSerial, asCalleeOf link: ParentLink) throws -> String? {
         callee.bind(serial.rawValue)
         // One that does not decode is named when it is its turn.
-        guard let row = try callee.row({ row in try? InvocationColumns.record(row) }) else { return "does not exist" }
+        guard let row = try callee.row({ row in try? InvocationColumns.record(row) }) else {
+            let isPacked = (try? PackedRows.record(serial, db)) != nil
+            return isPacked ? "has completed" : "does not exist"
+        }
         guard let record = row else { return nil }
         if record.progress.status == .completed { return "has completed" }
         let isKnown = record.acceptance.parent == link || record.progress.followers.contains(link)

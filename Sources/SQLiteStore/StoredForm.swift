@@ -24,7 +24,7 @@ enum StoredForm {
             throw DecodingFailure("the value has format \(found), this version reads format \(format)")
         }
         let value = try read(&reader)
-        try reader.end()
+        try reader.requireEnd()
         return value
     }
 }
@@ -108,7 +108,7 @@ extension ByteWriter {
         optional(policy.maxDurationMs) { $0.signed($1) }
     }
 
-    private mutating func target(_ target: InvocationTarget) {
+    mutating func target(_ target: InvocationTarget) {
         text(target.service)
         optional(target.key) { $0.text($1) }
         text(target.handler)
@@ -157,7 +157,7 @@ extension ByteReader {
             maxDurationMs: try optionalSigned())
     }
 
-    private mutating func target() throws -> InvocationTarget {
+    mutating func target() throws -> InvocationTarget {
         InvocationTarget(service: try text(), key: try optionalText(), handler: try text())
     }
 
@@ -304,10 +304,12 @@ extension ByteWriter {
     }
 
     mutating func links(_ links: [ParentLink]) {
-        list(links) { writer, link in
-            writer.signed(link.serial.rawValue)
-            writer.signed(link.entry)
-        }
+        list(links) { $0.link($1) }
+    }
+
+    mutating func link(_ link: ParentLink) {
+        signed(link.serial.rawValue)
+        signed(link.entry)
     }
 
     mutating func headers(_ headers: [HeaderField]) {
@@ -348,7 +350,11 @@ extension ByteReader {
     }
 
     mutating func links() throws -> [ParentLink] {
-        try list { ParentLink(serial: InvocationSerial(Int64(try $0.integer())), entry: try $0.integer()) }
+        try list { try $0.link() }
+    }
+
+    mutating func link() throws -> ParentLink {
+        ParentLink(serial: InvocationSerial(try signed()), entry: try integer())
     }
 
     mutating func headers() throws -> [HeaderField] {
