@@ -11,6 +11,7 @@ extension SQLiteStore {
         let seen = commits.load(ordering: .relaxed)
         let isIdle = commitsAtLastCheckpoint.exchange(seen, ordering: .relaxed) == seen
         do {
+            if isIdle, !recentState.isEmpty { try tidyUp { try $1.settleState() } }
             let pending = try carryOver()
             if isIdle, sizes().walBytes > options.idleWalBytesMax {
                 try cutLog()
@@ -92,11 +93,13 @@ extension SQLiteStore {
             let free = try checkpointer.read { db in try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 }
             guard free > Self.freePagesKept else { return }
             let slice = min(Self.freePagesPerSlice, free - Self.freePagesKept)
-            try pool.writeWithoutTransaction { db in
-                try transaction(db) { _ in try db.execute(sql: "PRAGMA incremental_vacuum(\(slice))") }
-            }
-            // It was no work of others: the log may still be called idle.
-            commitsAtLastCheckpoint.add(1, ordering: .relaxed)
+            try tidyUp { db, _ in try db.execute(sql: "PRAGMA incremental_vacuum(\(slice))") }
         }
+    }
+
+    /// In a transaction that is no work of others: the log may still be called idle.
+    private func tidyUp(_ write: (Database, BatchWriter) throws -> Void) throws {
+        try pool.writeWithoutTransaction { db in try transaction(db) { try write(db, $0) } }
+        commitsAtLastCheckpoint.add(1, ordering: .relaxed)
     }
 }

@@ -3,7 +3,8 @@ import GRDB
 
 /// Changes of state on their way to the table. Each touches a page of its own when objects are many, so those of a busy
 /// server's commit go into one row of `recent_state` first, and into `state` later, together: of an object that changes
-/// often only the last one does. Used only inside accesses of the writing connection.
+/// often only the last one does. A commit with few changes, and a checkpoint that finds the server idle, bring the table
+/// up to date, so that people see there what they have done. Used only inside accesses of the writing connection.
 final class StateWriter {
     private let recent: RecentState
     private let put: PreparedStatement
@@ -19,6 +20,8 @@ final class StateWriter {
 
     /// More rows to read at a start, and a longer commit that settles them, for ever fewer changes that are spared.
     private static let rowsMax = 500
+    /// To write large values twice would cost more than the pages that are spared.
+    private static let rowBytesMax = 32 << 10
 
     /// What an earlier process has left in `recent_state` is `recent` from here on.
     init(_ db: Database, _ recent: RecentState) throws {
@@ -53,7 +56,8 @@ final class StateWriter {
 
     func finish() throws {
         guard !changes.isEmpty else { return }
-        if rowCount >= Self.rowsMax || recent.isLarge { return try settle() }
+        let isLarge = changes.reduce(0) { $0 + ($1.value?.count ?? 0) } > Self.rowBytesMax
+        if isLarge || rowCount >= Self.rowsMax || recent.isLarge { return try settle() }
         insertChanges.bind(StoredForm.bytes { $0.list(changes) { $0.stateChange($1) } })
         try insertChanges.run()
         hasNewRow = true

@@ -31,12 +31,17 @@ import Testing
         var scene = Scene()
         // Before the first one, and after the opening, which has a number of its own.
         for number in 0...store.lastCommit { scene.models[number] = work.model }
+        // One may make `state` whole, which has a number of its own too.
+        func checkpoint() throws {
+            try store.checkpoint()
+            scene.models[store.lastCommit] = work.model
+        }
         func commit(_ count: Int) throws {
             for _ in 0..<count {
                 try store.commit(work.nextBatch())
                 scene.models[store.lastCommit] = work.model
                 // The log begins anew over its old contents when all of it was carried over.
-                if work.dice.chance(8) { try store.checkpoint() }
+                if work.dice.chance(8) { try checkpoint() }
             }
         }
         try commit(commits)
@@ -44,7 +49,7 @@ import Testing
         case .commits: break
         case .checkpoint:
             scene.databaseBefore = try directory.bytes(of: Schema.databaseName)
-            try store.checkpoint()
+            try checkpoint()
         case .heldCheckpoint:
             try store.commit(work.nextBatch())
             scene.models[store.lastCommit] = work.model
@@ -56,7 +61,7 @@ import Testing
                     scene.models[store.lastCommit] = work.model
                 }
                 scene.databaseBefore = try directory.bytes(of: Schema.databaseName)
-                try store.checkpoint()
+                try checkpoint()
                 for _ in 0..<3 {
                     try store.commit(work.nextBatch())
                     scene.models[store.lastCommit] = work.model

@@ -106,8 +106,8 @@ import Testing
         }
     }
 
-    /// The table of those that were over when they were first written down has no index.
-    @Test func briefOnesAreFoundByTheirOrder() throws {
+    /// The tables of those that were over when they were first written down have no index.
+    @Test(arguments: [false, true]) func briefOnesAreFoundByTheirOrder(isBusy: Bool) throws {
         let store = try directory.open()
         var ids: [InvocationID] = []
         var mutations: [Mutation] = []
@@ -116,9 +116,12 @@ import Testing
             ids.append(record.acceptance.id)
             mutations.append(.insertInvocation(InvocationSerial(serial * 3), record))
         }
-        try store.commit(batch(mutations))
+        for first in stride(from: 0, to: mutations.count, by: 10) {
+            try store.commit(batch(Array(mutations[first..<first + 10]) + (isBusy ? Samples.manyChanges : [])))
+        }
         try store.commit(batch([.deleteInvocation(InvocationSerial(3)), .deleteInvocation(InvocationSerial(900))]))
-        #expect(try rows("brief", store) == 498)
+        #expect(try rows("brief", store) == (isBusy ? 0 : 498))
+        #expect(try store.recover().retainedUnpromised == 498)
         for (place, id) in ids.enumerated() {
             let serial = Int64(place + 1) * 3
             let found = try store.invocation(id)?.serial
@@ -129,15 +132,18 @@ import Testing
     }
 
     /// Those who leave together are deleted together only if nobody stays between them.
-    @Test func neighboursLeaveTogether() throws {
+    @Test(arguments: [false, true]) func neighboursLeaveTogether(isBusy: Bool) throws {
         let store = try directory.open()
         var records = (1...9 as ClosedRange<Int64>).map { brief($0, acceptedAtMs: 1_760_000_000_010) }
         records[4].acceptance.isPromised = true
         try store.commit(
-            batch(records.enumerated().map { .insertInvocation(InvocationSerial(Int64($0) + 1), $1) }))
+            batch(
+                records.enumerated().map { .insertInvocation(InvocationSerial(Int64($0) + 1), $1) }
+                    + (isBusy ? Samples.manyChanges : [])))
+        #expect(try rows("brief", store) == (isBusy ? 0 : 8))
         func remaining(without leaving: Int64...) throws -> [Int64] {
             try store.commit(batch(leaving.map { .deleteInvocation(InvocationSerial($0)) }))
-            return try store.pool.read { db in try Int64.fetchAll(db, sql: "SELECT serial FROM invocation ORDER BY 1") }
+            return try store.invocations(matching: InvocationFilter(limit: 10)).map(\.serial.rawValue).reversed()
         }
         #expect(try remaining(without: 1, 2) == [3, 4, 5, 6, 7, 8, 9])
         #expect(try remaining(without: 4, 5, 7) == [3, 6, 8, 9])
@@ -146,8 +152,9 @@ import Testing
     }
 
     /// What `brief` cannot say, or what breaks its order, is kept all the same.
-    @Test func whatIsNotBriefLasts() throws {
+    @Test(arguments: ["brief", "packed"]) func whatIsNotBriefLasts(table: String) throws {
         let store = try directory.open()
+        let beside = table == "packed" ? Samples.manyChanges : []
         let first = brief(10, acceptedAtMs: 1_760_000_000_010)
         var others = (20..<29).map { brief($0, acceptedAtMs: 1_760_000_000_010) }
         others[0].acceptance.isPromised = true
@@ -159,36 +166,68 @@ import Testing
         others[6].progress.followers = [ParentLink(serial: InvocationSerial(1), entry: 2)]
         others[7].progress.status = .running
         others[8] = brief(9, acceptedAtMs: 1_760_000_000_009)
-        try store.commit(batch([.insertInvocation(InvocationSerial(10), first)]))
+        try store.commit(batch([.insertInvocation(InvocationSerial(10), first)] + beside))
         for (place, record) in others.enumerated() {
             let serial = InvocationSerial(place == 8 ? 9 : Int64(place) + 20)
-            try store.commit(batch([.insertInvocation(serial, record)]))
+            try store.commit(batch([.insertInvocation(serial, record)] + beside))
             let loaded = LoadedInvocation(serial: serial, record: record, journal: [])
             #expect(try store.load([.invocation(serial)]) == [.invocation(loaded)])
         }
-        #expect(try rows("brief", store) == 1)
+        #expect(try rows(table, store) == 1)
         var changed = first.progress
         changed.packedJournal = nil
         changed.journalLength = 0
         try store.commit(batch([.updateInvocation(InvocationSerial(10), changed)]))
-        #expect(try rows("brief", store) == 0)
+        #expect(try rows(table, store) == 0)
         #expect(try store.invocation(first.acceptance.id)?.record.progress == changed)
     }
 
     /// The next commit begins where the last one that counts has ended.
-    @Test func aCommitThatFailedLeavesTheOrderAsItWas() throws {
+    @Test(arguments: ["brief", "packed"]) func aCommitThatFailedLeavesTheOrderAsItWas(table: String) throws {
         let store = try directory.open()
         try store.limitPages(to: 40)
+        let beside = table == "packed" ? Samples.manyChanges : []
         let large = Bytes(repeating: 1, count: 400_000)
         let object = ObjectID(service: "Counter", key: "a")
         let record = brief(5, acceptedAtMs: 1_760_000_000_010)
-        let refused = batch([
-            .insertInvocation(InvocationSerial(5), record), .putState(object, name: "large", value: large),
-        ])
+        let refused = batch(
+            [.insertInvocation(InvocationSerial(5), record), .putState(object, name: "large", value: large)] + beside)
         #expect(failure { try store.commit(refused) }?.code == .full)
         try store.limitPages(to: nil)
         try store.commit(refused)
-        #expect(try rows("brief", store) == 1)
+        #expect(try rows(table, store) == 1)
+        #expect(try store.invocations(matching: InvocationFilter(limit: 10)).map(\.serial.rawValue) == [5])
+    }
+
+    /// One after the other, one of them rewritten, one more than once: what stays is what nobody deleted.
+    @Test func packsShrink() throws {
+        let store = try directory.open()
+        for commit in 0..<10 as Range<Int64> {
+            let serials = (commit * 30 + 1)...(commit * 30 + 30)
+            let mutations = serials.map { serial in
+                Mutation.insertInvocation(
+                    InvocationSerial(serial), brief(serial, acceptedAtMs: 1_760_000_000_000 + commit))
+            }
+            try store.commit(batch(mutations))
+        }
+        try store.commit(batch([.putMeta(.serialCeiling, 301), .putMeta(.clockMs, 1_760_000_000_100)]))
+        #expect(try rows("brief", store) == 0)
+        let packs = try #require(try rows("packed", store))
+        #expect(packs < 30)
+        let first = try store.load([.oldestUnpromised(limit: 95)])
+        #expect(serials(first) == Array(1...95))
+        try store.commit(batch(serials(first).map { .deleteInvocation(InvocationSerial($0)) }))
+        try store.commit(batch([.deleteInvocation(InvocationSerial(120)), .deleteInvocation(InvocationSerial(97))]))
+        #expect(try rows("packed", store) == packs - packs / 10 * 3)
+        let expected = Array(96...300).filter { $0 != 97 && $0 != 120 }.map(Int64.init)
+        #expect(serials(try store.load([.oldestUnpromised(limit: 1000)])) == expected)
+        #expect(serials(try store.load([.expired(beforeMs: 1_760_000_000_007, limit: 1000)])) == expected.filter { $0 <= 150 })
+        let listed = try store.invocations(matching: InvocationFilter(service: "Counter", limit: 1000))
+        #expect(listed.map(\.serial.rawValue) == expected.reversed())
+        try store.close()
+        let problems = try directory.problems()
+        #expect(problems == [])
+        #expect(try directory.open().recover().retainedUnpromised == expected.count)
     }
 
     private func brief(_ serial: Int64, acceptedAtMs: Int64) -> InvocationRecord {

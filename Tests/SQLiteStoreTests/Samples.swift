@@ -1,5 +1,7 @@
 import DurableModel
 
+@testable import SQLiteStore
+
 /// SplitMix64: the same values from the same seed on every machine.
 struct Dice: RandomNumberGenerator {
     private var state: UInt64
@@ -28,6 +30,11 @@ struct Dice: RandomNumberGenerator {
 
 /// One value of every case, with the extremes of its fields.
 enum Samples {
+    /// Of nobody; what comes along in the same batch is written as a busy server's.
+    static let manyChanges = (0..<BatchWriter.rowsOfBusy).map { number in
+        Mutation.putPromise(ObjectID(service: "Crowd", key: "\(number)"), name: "word", DurablePromise())
+    }
+
     static let texts = [
         "", "a", "näme/with 'quotes'", "nul\u{0}inside", String(repeating: "long ", count: 400), "🎟",
     ]

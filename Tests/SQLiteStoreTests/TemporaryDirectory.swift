@@ -36,6 +36,13 @@ final class TemporaryDirectory: Sendable {
         return copy
     }
 
+    /// What `reprise verify` would say.
+    func problems() throws -> [String] {
+        var found: [String] = []
+        _ = try Verification.run(on: path) { found.append($0) }
+        return found
+    }
+
     /// Another program at the database, such as a person's SQLite shell.
     func otherConnection() throws -> DatabaseQueue {
         var configuration = Configuration()
