@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import crowd  # noqa: E402
 import drill  # noqa: E402
 import offline  # noqa: E402
 from server import FIXTURES as BINARY, Server  # noqa: E402
@@ -35,8 +36,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             begun = drill.Drill.begin(server)
-            server.kill()
+            crowd.press(server)
             data = offline.copy(server.data, Path(folder) / "data")
+            # What came of the crowd, as this build reads it.
+            server.start()
+            done = {"results": crowd.results(server), "totals": crowd.totals(server)}
         finally:
             server.close()
         looked_at = offline.copy(data, Path(folder) / "looked-at")
@@ -46,8 +50,9 @@ def main():
             print(f"{file} is there already: later builds have been shown to read it; --again makes it anew")
             return 1
         (Path(folder) / "drill.json").write_text(json.dumps(begun.ids, indent=1))
+        (Path(folder) / "crowd.json").write_text(json.dumps(done, indent=1))
         with tarfile.open(file, "w:xz") as archive:
-            for name in ("data", "drill.json"):
+            for name in ("data", "drill.json", "crowd.json"):
                 archive.add(Path(folder) / name, name, filter=anonymous)
     print(f"{file}: {file.stat().st_size} bytes, {len(begun.ids)} invocations")
     return 0

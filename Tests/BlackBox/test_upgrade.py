@@ -6,11 +6,12 @@ The fixtures are made by `make_fixture.py`, one for each version of the schema.
 import json
 import tarfile
 
+import crowd
 import drill
 import make_fixture
 import offline
 from cases import Case
-from client import wait_until
+from client import get, wait_until
 
 _FIXTURES = sorted(make_fixture.FIXTURES.glob("schema-*.tar.xz"))
 
@@ -49,6 +50,24 @@ class Upgrade(Case):
                 wait_until(lambda name=name: begun.shown(server, name)["status"] == "paused",
                            lambda name=name: f"{name} paused: {begun.shown(server, name)}", within=60)
                 self.assertIn(drill.KINDS[name].altered, begun.shown(server, name)["last_failure"], name)
+            self.assertEqual(server.stop(), 0, server.tail())
+            offline.require_sound(server.data, fixture.name)
+
+    def test_what_a_crowd_did_is_there(self):
+        """Since schema 5 commits with many changes have a form of their own."""
+        for fixture in self.each_fixture():
+            server, _ = self.unpacked(fixture)
+            if not (server.directory / "crowd.json").exists():
+                self.assertIn(fixture.name, [f"schema-{number}.tar.xz" for number in range(1, 5)])
+                continue
+            expected = json.loads((server.directory / "crowd.json").read_text())
+            self.assertTrue(any(expected["totals"].values()))
+            server.start()
+            self.assertEqual(crowd.results(server), expected["results"], fixture.name)
+            for result in expected["results"][::50]:
+                shown = get(server.admin, f"/invocations/{result}")
+                self.assertEqual((shown.status, shown.json()["status"]), (200, "completed"), result)
+            self.assertEqual(crowd.totals(server), expected["totals"], fixture.name)
             self.assertEqual(server.stop(), 0, server.tail())
             offline.require_sound(server.data, fixture.name)
 

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import crowd
 import drill
 import offline
 from cases import Case
@@ -73,6 +74,24 @@ DAMAGE = [
      " 'timer') WHERE name = 'invocation_live'", "the file: "),
 ]
 
+# The same for what commits with many changes leave.
+PACK_AGAIN = ("INSERT INTO packed SELECT last_serial + 1000000, last_created_ms, last_expires_ms, member_count, members"
+              " FROM packed ORDER BY last_serial LIMIT 1")
+DAMAGE_OF_CROWD = [
+    ("UPDATE packed SET member_count = member_count + 1", " members"),
+    ("UPDATE packed SET last_created_ms = last_created_ms + 1", "says something else than its last member"),
+    ("UPDATE packed SET members = x'01050000'", "does not decode: the value ends"),
+    ("UPDATE packed SET members = x'02'", "does not decode: the pack has format 2"),
+    ("UPDATE packed SET members = substr(members, 1, length(members) - 1)", "does not decode: a size of"),
+    (PACK_AGAIN, "is out of order"),
+    ("UPDATE brief SET serial = (SELECT max(last_serial) FROM packed) WHERE serial = (SELECT max(serial) FROM brief)",
+     "is both in a row of its own and packed"),
+    ("INSERT INTO timer SELECT max(last_serial), 0, 5 FROM packed", "is for nothing"),
+    ("UPDATE meta SET value = (SELECT max(last_serial) FROM packed) WHERE key = 'serialCeiling'", "serialCeiling is "),
+    ("UPDATE meta SET value = 5 WHERE key = 'clockMs'", "which is what clockMs says"),
+    ("UPDATE recent_state SET changes = x'0105'", "recent_state: does not decode"),
+]
+
 
 class Verify(Case):
     @classmethod
@@ -110,8 +129,18 @@ class Verify(Case):
         self.assertEqual(server.stop(), 0)
         with offline.database(server.data) as db:
             serials = {name: self.serial_of(db, name) for name in begun.ids}
+        self.assert_named(server, DAMAGE, serials)
+
+    def test_damage_of_what_a_crowd_left_is_found_and_named(self):
+        server = self.make_fixtures(**drill.SERVICES).start()
+        crowd.totals(server)
+        crowd.press(server)
+        offline.require_sound(offline.copy(server.data, self.new_path()), "killed under load")
+        self.assert_named(server, DAMAGE_OF_CROWD, {})
+
+    def assert_named(self, server, damages, serials):
         unnamed = []
-        for statement, expected in DAMAGE:
+        for statement, expected in damages:
             data = offline.copy(server.data, self.new_path())
             with offline.database(data) as db:
                 db.executescript(named(statement, serials))
