@@ -175,7 +175,8 @@ extension Acceptance {
 
 extension Progress {
     fileprivate var isBrief: Bool {
-        guard status == .completed, completedAtMs != nil, outcome != nil, packedJournal != nil || journalLength == 0 else { return false }
+        guard status == .completed, completedAtMs != nil, outcome != nil else { return false }
+        guard packedJournal != nil || journalLength == 0 else { return false }
         guard followers.isEmpty, !hasControl else { return false }
         guard failedAttempts == 0, strikes == 0 else { return false }
         return firstFailureMs == nil && nextAttemptMs == nil && lastFailure == nil

@@ -1,8 +1,8 @@
 import DurableModel
 import Synchronization
 
-/// What `recent_state` says and `state` does not yet: who loads an object asks here first, then the table. What a commit
-/// brought is here before anybody hears that it is durable, and until it is in the table.
+/// What `recent_state` says and `state` does not yet: who loads an object asks here first, then the table. What a
+/// commit brought is here before anybody hears that it is durable, and until it is in the table.
 final class RecentState: Sendable {
     /// By name; nil for a value that was deleted.
     typealias Values = [ExactText: Bytes?]

@@ -40,7 +40,9 @@ package final class SQLiteStore: DurableStore {
             pool = try Connections.openPool(databasePath, options)
             checkpointer = try Connections.openCheckpointer(databasePath)
             inspector = try Connections.openInspector(databasePath)
-            writer = try pool.writeWithoutTransaction { [recentState] db in ConfinedWriter(try BatchWriter(db, recentState)) }
+            writer = try pool.writeWithoutTransaction { [recentState] db in
+                ConfinedWriter(try BatchWriter(db, recentState))
+            }
             recoveredCommit = try pool.read(CommitNumber.read)
             commits.store(recoveredCommit, ordering: .relaxed)
             try numberTheOpening()
@@ -77,8 +79,8 @@ package final class SQLiteStore: DurableStore {
         directory.release()
     }
 
-    /// What the opening itself has written, a migration perhaps or state that was left, has a number too. A full disk is no reason not to
-    /// start: the server says so, and waits for room.
+    /// What the opening itself has written, a migration perhaps, or state that was left for later, has a number too. A
+    /// full disk is no reason not to start: the server says so, and waits for room.
     private func numberTheOpening() throws {
         do {
             try pool.writeWithoutTransaction { db in try transaction(db) { try $0.settleState() } }

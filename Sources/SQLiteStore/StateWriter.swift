@@ -1,10 +1,11 @@
 import DurableModel
 import GRDB
 
-/// Changes of state on their way to the table. Each touches a page of its own when objects are many, so those of a busy
-/// server's commit go into one row of `recent_state` first, and into `state` later, together: of an object that changes
-/// often only the last one does. A commit with few changes, and a checkpoint that finds the server idle, bring the table
-/// up to date, so that people see there what they have done. Used only inside accesses of the writing connection.
+/// Changes of state on their way to the table. Each touches a page of its own when objects are many, so those of a
+/// busy server's commit go into one row of `recent_state` first, and into `state` later, together: of an object that
+/// changes often only the last one does. A commit with few changes, and a checkpoint that finds the server idle, bring
+/// the table up to date, so that people see there what they have done. Used only inside accesses of the writing
+/// connection.
 final class StateWriter {
     private let recent: RecentState
     private let put: PreparedStatement
