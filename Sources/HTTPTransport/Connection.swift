@@ -349,7 +349,7 @@ final class Connection: @unchecked Sendable {
     func closeSocket() {
         shutdown(descriptor, Int32(SHUT_WR))
         close(descriptor)
-        server.connectionEnded()
+        server.connectionEnded(on: loop)
     }
 }
 

@@ -25,6 +25,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private var ended: [Connection] = []
     private var timeoutsCheckedNs: UInt64 = 0
     private let inbox = Mutex(Inbox())
+    private let connectionsOpen = Atomic<Int>(0)
 
     /// Something for the client, from another thread.
     enum Outgoing: Sendable {
@@ -74,6 +75,13 @@ final class ConnectionLoop: @unchecked Sendable {
             loop.inbox.withLock { $0.isStopped = true }
         }
     }
+
+    /// Of those that were given to this loop, whether it has met them already or not.
+    var connectionCount: Int { connectionsOpen.load(ordering: .relaxed) }
+
+    func connectionBegan() { connectionsOpen.add(1, ordering: .relaxed) }
+
+    func connectionEnded() { connectionsOpen.subtract(1, ordering: .relaxed) }
 
     private func put(_ item: Item) {
         let wakes = inbox.withLock { inbox in

@@ -4,7 +4,7 @@ import Glibc
 package import HTTPWire
 import Synchronization
 
-/// Listens, accepts and spreads connections over a few serial queues, one per core.
+/// Listens, accepts and spreads connections over a few serial queues, at most one per core.
 package final class HTTPServer: Sendable {
     package typealias RequestHandler = @Sendable (HTTPMessage, ReplyHandle) -> Void
 
@@ -19,7 +19,6 @@ package final class HTTPServer: Sendable {
 
     private struct State {
         var loops: [ConnectionLoop] = []
-        var nextLoop = 0
         /// Given up for a moment when no descriptor is left, to accept and close what would wait for ever.
         var spareDescriptor: Int32 = -1
         var whenDrained: (@Sendable () -> Void)?
@@ -34,6 +33,7 @@ package final class HTTPServer: Sendable {
     }
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
+    var connectionsByLoop: [Int] { state.withLock { $0.loops.map(\.connectionCount) } }
     package var bodyBytesHeld: Int { bodyBytes.load(ordering: .relaxed) }
     package var outgoingBytesHeld: Int { outgoingBytes.load(ordering: .relaxed) }
 
@@ -114,14 +114,13 @@ package final class HTTPServer: Sendable {
         let count = connections.add(1, ordering: .relaxed).newValue
         guard count <= configuration.connectionsMax + configuration.turnedAwayMax else {
             close(descriptor)
-            return connectionEnded()
+            return connectionEnded(on: nil)
         }
         let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-        let loop = state.withLock { state in
-            state.nextLoop = (state.nextLoop + 1) % state.loops.count
-            return state.loops[state.nextLoop]
-        }
+        let loops = state.withLock(\.loops)
+        let loop = loops[LoopChoice.place(connectionsByLoop, areEncrypted: configuration.tls != nil)]
+        loop.connectionBegan()
         loop.submit { [self] loop in
             let connection = Connection(descriptor, on: loop, of: self)
             connection.start()
@@ -147,7 +146,8 @@ package final class HTTPServer: Sendable {
 
     // MARK: Accounts
 
-    func connectionEnded() {
+    func connectionEnded(on loop: ConnectionLoop?) {
+        loop?.connectionEnded()
         connections.subtract(1, ordering: .relaxed)
         checkDrained()
     }
