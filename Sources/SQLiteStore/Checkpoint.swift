@@ -54,7 +54,8 @@ extension SQLiteStore {
         try pool.writeWithoutTransaction { db in
             guard let generation = try? LogHeader(of: database).generation else { return }
             try checkpointMark.begin(lastCommit, of: generation)
-            _ = try Self.runCheckpoint(db, SQLITE_CHECKPOINT_RESTART)
+            let pages = try Self.runCheckpoint(db, SQLITE_CHECKPOINT_RESTART)
+            if pages.logPages == pages.copiedPages { try checkpointMark.complete(lastCommit, isDurable: false) }
         }
     }
 

@@ -41,9 +41,12 @@ final class CheckpointMark: Sendable {
     deinit { close(descriptor) }
 
     /// Before anything is carried over; durable on return.
+    ///
+    /// Nothing is put down when all up to that commit is in the database already. The log then holds none of it, once
+    /// it has begun anew: a kill before its first transaction is whole would look like the loss of what was carried.
     func begin(_ commit: Int64, of log: LogHeader.Generation) throws(StoreError) {
         try content.withLock { content throws(StoreError) in
-            if let content, content.commit == commit, content.log == log { return }
+            if let content, content.commit == commit, content.log == log || content.isComplete { return }
             let next = Content(commit: commit, log: log, isComplete: false)
             try write(next)
             guard fdatasync(descriptor) == 0 else { throw failure() }

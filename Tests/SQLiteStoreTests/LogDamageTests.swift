@@ -186,6 +186,30 @@ import Testing
         #expect(kinds == ["prefix", "refused", "mixture without the mark"])
     }
 
+    /// The log has begun anew and the first commit in it is killed halfway, while a checkpoint that looks for work finds
+    /// the one before, all of which is in the database.
+    @Test(arguments: [false, true]) func aLogThatHasJustBegunAnewMissesNothing(byRestart: Bool) throws {
+        let directory = TemporaryDirectory(isInMemory: true)
+        let store = try directory.open()
+        var work = RandomWork(seed: 5)
+        for _ in 0..<5 { try store.commit(work.nextBatch()) }
+        if byRestart { try store.restartLog() } else { try store.checkpoint() }
+        let last = store.lastCommit
+        let before = try LogHeader(of: directory.database).generation
+        try store.commit(work.nextBatch())
+        let generation = try LogHeader(of: directory.database).generation
+        #expect(generation != before)
+        try store.checkpointMark.begin(last, of: generation)
+        let killed = TemporaryDirectory(isInMemory: true)
+        try FileManager.default.createDirectory(atPath: killed.path, withIntermediateDirectories: true)
+        for name in [Schema.databaseName, CheckpointMark.name] {
+            try directory.bytes(of: name).write(to: killed.url(of: name))
+        }
+        let log = Schema.databaseName + "-wal"
+        try directory.bytes(of: log).prefix(2_000).write(to: killed.url(of: log))
+        #expect(try killed.open().recoveredCommit == last)
+    }
+
     /// Another program may have carried the whole log over and removed it: SQLite's shell does when it is closed.
     @Test func aLogThatAnotherProgramHasCarriedOverIsNotMissed() throws {
         for seed in UInt64(200)..<212 {
