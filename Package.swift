@@ -167,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "EngineCore", "DurableModel", "Runtime",
+                "Simulation", "EngineCore", "DurableModel", "Runtime", "Reprise",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

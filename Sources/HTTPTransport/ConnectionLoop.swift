@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the stored `var`s and buffers are touched on `queue` only; the rest is constant or inside its
 /// mutex.
-final class ConnectionLoop: @unchecked Sendable {
+package final class ConnectionLoop: @unchecked Sendable {
     private let queue: DispatchQueue
     private let poller: Poller
     /// What the connections of this loop read into, one after the other.
@@ -26,8 +26,12 @@ final class ConnectionLoop: @unchecked Sendable {
     private var timeoutsCheckedNs: UInt64 = 0
     private let inbox = Mutex(Inbox())
     private let connectionsOpen = Atomic<Int>(0)
+    /// What comes from the queue itself: it needs neither lock nor wake-up.
+    private var own: [Item] = []
+    /// Of the thread that the queue runs on, for as long as it does.
+    private let identity = Atomic<UInt>(0)
 
-    /// Something for the client, from another thread.
+    /// Something for the client.
     enum Outgoing: Sendable {
         case reply(HTTPReply)
         case stream(HTTPReply, StreamStart)
@@ -38,6 +42,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private enum Item: Sendable {
         case outgoing(Outgoing, Connection, request: Int)
         case work(@Sendable (ConnectionLoop) -> Void)
+        case errand(@Sendable () -> Void)
     }
 
     private struct Inbox: Sendable {
@@ -68,6 +73,9 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Does `work` on the queue. What comes after the stop is not done.
     func submit(_ work: @escaping @Sendable (ConnectionLoop) -> Void) { put(.work(work)) }
 
+    /// The same. Answers to connections of this loop that are given there go out at once.
+    package func submit(_ work: @escaping @Sendable () -> Void) { put(.errand(work)) }
+
     /// Closes every connection and ends the loop.
     func stop() {
         submit { loop in
@@ -83,7 +91,10 @@ final class ConnectionLoop: @unchecked Sendable {
 
     func connectionEnded() { connectionsOpen.subtract(1, ordering: .relaxed) }
 
+    private var isCurrent: Bool { identity.load(ordering: .relaxed) == pthread_self() }
+
     private func put(_ item: Item) {
+        if isCurrent { return own.append(item) }
         let wakes = inbox.withLock { inbox in
             guard !inbox.isStopped else { return false }
             inbox.items.append(item)
@@ -96,24 +107,35 @@ final class ConnectionLoop: @unchecked Sendable {
     // MARK: On the queue
 
     private func run() {
+        identity.store(pthread_self(), ordering: .relaxed)
         var items: [Item] = []
         var mayRest = false
         while true {
+            performOwn()
             let (isIdle, isStopped) = inbox.withLock { inbox in
                 swap(&items, &inbox.items)
-                inbox.isAsleep = items.isEmpty && mayRest
-                return (items.isEmpty, inbox.isStopped)
+                inbox.isAsleep = items.isEmpty && own.isEmpty && mayRest
+                return (items.isEmpty && own.isEmpty, inbox.isStopped)
             }
-            for item in items { perform(item) }
+            for item in items {
+                perform(item)
+                performOwn()
+            }
             items.removeAll(keepingCapacity: true)
             closeEnded()
-            if isStopped { return }
+            if isStopped { return end() }
             // Others go first, once: what they bring along now costs no wake-up.
             if isIdle, !mayRest { sched_yield() }
             let events = takeEvents(timeoutMs: isIdle && mayRest ? Self.tickMs : 0)
             mayRest = isIdle && !mayRest && events == 0
             checkTimeouts()
         }
+    }
+
+    /// Another queue may get this thread, and is not the owner of `own`.
+    private func end() {
+        identity.store(0, ordering: .relaxed)
+        own = []
     }
 
     /// How many there were.
@@ -126,6 +148,7 @@ final class ConnectionLoop: @unchecked Sendable {
             guard let event = poller.event(number) else { continue }
             let place = Int(event.descriptor)
             if place < connections.count { connections[place]?.isReady(event.ready) }
+            performOwn()
         }
         closeEnded()
         return count
@@ -137,7 +160,19 @@ final class ConnectionLoop: @unchecked Sendable {
         switch item {
         case .outgoing(let outgoing, let connection, let request): connection.take(outgoing, for: request)
         case .work(let work): work(self)
+        case .errand(let work): work()
         }
+    }
+
+    /// One round: what these bring along is for the next, so that nobody who sends much in advance holds up the others.
+    private func performOwn() {
+        guard !own.isEmpty else { return }
+        var items: [Item] = []
+        swap(&items, &own)
+        for item in items { perform(item) }
+        guard own.isEmpty else { return }
+        items.removeAll(keepingCapacity: true)
+        swap(&items, &own)
     }
 
     /// False when the kernel has no memory for one more.

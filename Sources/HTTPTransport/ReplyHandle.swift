@@ -5,7 +5,8 @@ import Synchronization
 /// client waits for an answer that nobody owes any more.
 package final class ReplyHandle: Sendable {
     private let connection: Connection
-    private let loop: ConnectionLoop
+    /// Where its connection lives.
+    package let loop: ConnectionLoop
     private let request: Int
     /// Of the request: the answer may depend on them also when there is none.
     private let headers: HTTPHeaderBlock

@@ -5,21 +5,34 @@ import Reprise
 
 // What happens outside once a commit is through.
 extension Runtime {
-    /// Hands the effects of a durable group to their owners and returns; none is performed by the committer.
+    /// Hands the effects of a durable group to their owners and returns; none is performed by the committer. There is
+    /// one who hands over at a time.
     func handOver(_ effects: [OwedEffect]) {
         guard !effects.isEmpty else { return }
-        parts.effects.submit { [self] in
-            for owed in effects {
+        let departures = Departures(effects, isClear: tracesOwed.load(ordering: .acquiring) == 0, parts.observer)
+        for (place, answers) in departures.straight {
+            place.submit {
+                for answer in answers {
+                    Failpoint.hit(.beforeEffect)
+                    answer.reply(answer.said)
+                }
+            }
+        }
+        guard !departures.queued.isEmpty else { return }
+        tracesOwed.add(departures.traces, ordering: .relaxed)
+        parts.effects.submit { [self, queued = departures.queued] in
+            for owed in queued {
                 Failpoint.hit(.beforeEffect)
                 parts.observer?.performs(owed.effect.performed, of: owed.turn)
                 perform(owed.effect)
+                if owed.effect.leavesTrace { tracesOwed.subtract(1, ordering: .releasing) }
             }
         }
     }
 
     private func perform(_ effect: PreparedEffect) {
         switch effect {
-        case .answer(let reply, let callback): callback(reply)
+        case .answer(let reply, let caller): caller.reply(reply)
         case .run(let run, .closure(let closure)): execute(closure, as: run)
         case .run(let run, .transaction(let step)): execute(step, as: run)
         case .start(let start): parts.executor.submit { [self] in startAttemptIfLive(start) }

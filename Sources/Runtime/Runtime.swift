@@ -47,7 +47,7 @@ package final class Runtime: @unchecked Sendable {
     let registry: Registry
     private var engine: Engine
 
-    var replies: [CallerToken: ReplyCallback] = [:]
+    var replies: [CallerToken: Caller] = [:]
     private var nextToken: UInt64 = 1
     private var parked: [AttemptID: UnsafeContinuation<OperationReply, Never>] = [:]
     /// Closures of live attempts, by invocation and journal entry.
@@ -61,6 +61,8 @@ package final class Runtime: @unchecked Sendable {
     var gathering = CommitGroup()
     let commits: CommitQueue
     let effectsComeEarly: Bool
+    /// Effects on their queue that somebody can look for who has been answered.
+    let tracesOwed = Atomic<Int>(0)
     private var nextLoad = 0
     /// Loads whose answer has not come.
     private var openLoads: Set<Int> = []
@@ -94,7 +96,7 @@ package final class Runtime: @unchecked Sendable {
         parts.executor.onDrained { [weak self] in self?.flush() }
         parts.executor.submit { [self] in
             Failpoint.hit(.recovery)
-            let token = takeToken { _ in ready() }
+            let token = takeToken(Caller(place: nil) { _ in ready() })
             let nowMs = parts.clock.nowMs()
             var turn = engine.recover(state, at: nowMs)
             parts.observer?.decided(turn, on: nil, atWallMs: nowMs)
@@ -104,12 +106,15 @@ package final class Runtime: @unchecked Sendable {
         }
     }
 
-    /// Takes a command; `reply` is called once, after everything that it says is durable.
-    package func submit(_ command: ClientCommand, reply: @escaping ReplyCallback) {
+    /// Takes a command; `reply` is called once, after everything that it says is durable. A refusal that looked at
+    /// nothing comes on the executor, anything else at `place`; neither may be blocked.
+    package func submit(
+        _ command: ClientCommand, at place: (any ReplyPlace)? = nil, reply: @escaping ReplyCallback
+    ) {
         let entropy = parts.entropy()
         parts.executor.submit { [self] in
             guard !isStopped else { return reply(.refused(.stopping)) }
-            step(.command(command, from: takeToken(reply), entropy: entropy))
+            step(.command(command, from: takeToken(Caller(place: place, reply: reply)), entropy: entropy))
         }
     }
 
@@ -189,10 +194,10 @@ package final class Runtime: @unchecked Sendable {
 
     // MARK: On the executor
 
-    private func takeToken(_ reply: @escaping ReplyCallback) -> CallerToken {
+    private func takeToken(_ caller: Caller) -> CallerToken {
         let token = CallerToken(nextToken)
         nextToken += 1
-        replies[token] = reply
+        replies[token] = caller
         return token
     }
 
@@ -220,7 +225,7 @@ package final class Runtime: @unchecked Sendable {
             case .end(let id) where id == current: immediate = .ended
             case .end(let id): parked.removeValue(forKey: id)?.resume(returning: .ended)
             case .start(let start): startAttempt(start)
-            case .refuse(let token, let refusal): replies.removeValue(forKey: token)?(.refused(refusal))
+            case .refuse(let token, let refusal): replies.removeValue(forKey: token)?.reply(.refused(refusal))
             case .forgetRuns(let serial):
                 closures[serial] = nil
                 unnamedClosures[serial] = nil

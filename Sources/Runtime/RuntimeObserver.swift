@@ -7,7 +7,8 @@ package protocol RuntimeObserver: Sendable {
     func decided(_ turn: Turn, on input: Input?, atWallMs wallMs: Int64)
     /// The rows of every turn up to this one, as far as they are not on disk, go to the disk now.
     func commitBegins(upTo turn: Int64)
-    /// Something is about to be done that the outside notices. Called on the queue of effects.
+    /// Something is about to be done that the outside notices. Called on the queue of effects; for an answer that goes
+    /// straight to its caller's place by the committer.
     func performs(_ effect: PerformedEffect, of turn: Int64)
 }
 

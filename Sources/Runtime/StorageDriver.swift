@@ -24,7 +24,7 @@ struct OwedEffect: Sendable {
 
 /// An external effect with what performing it takes.
 enum PreparedEffect: Sendable {
-    case answer(ClientReply, to: ReplyCallback)
+    case answer(ClientReply, to: Caller)
     case run(RunID, StepWork)
     case start(AttemptStart)
     case log(InvocationID, LoggedLine)

@@ -125,6 +125,41 @@ import Testing
         for (index, client) in clients.enumerated() { #expect(client.receive().hasSuffix("\r\n\r\n/\(index)")) }
     }
 
+    /// Work on the loop: all of its answers go out, each to its own, whether it is that connection's turn or not.
+    @Test func takesRepliesOnTheLoopItself() throws {
+        let queue = DispatchQueue(label: "elsewhere")
+        let held = Mutex<[(target: String, handle: ReplyHandle)]>([])
+        let server = HTTPServer(HTTPServerConfiguration(host: "127.0.0.1", port: 0)) { message, handle in
+            let all = held.withLock { held in
+                held.append((message.target, handle))
+                return held.count == 50 ? held : []
+            }
+            guard let last = all.last else { return }
+            queue.async {
+                last.handle.loop.submit {
+                    for (target, handle) in all { handle.reply(HTTPReply(status: 200, body: Array(target.utf8))) }
+                }
+            }
+        }
+        let port = try server.start()
+        let clients = try (0..<50).map { _ in try TestClient(port: port) }
+        for (index, client) in clients.enumerated() {
+            client.send("GET /\(index) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        }
+        for (index, client) in clients.enumerated() { #expect(client.receive().hasSuffix("\r\n\r\n/\(index)")) }
+    }
+
+    /// As many as a peer can send at once, all answered from within the call that delivers them.
+    @Test func answersThousandsOfPipelinedRequests() throws {
+        let (server, port) = try echoServer()
+        defer { withExtendedLifetime(server) {} }
+        let client = try TestClient(port: port)
+        let count = 2_000
+        client.send((0..<count).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+        let last = "GET /\(count - 1) 0"
+        #expect(client.receive { $0.hasSuffix(last) }.hasSuffix(last))
+    }
+
     @Test func aDroppedHandleAnswers500() throws {
         let server = HTTPServer(HTTPServerConfiguration(host: "127.0.0.1", port: 0)) { _, _ in }
         let port = try server.start()

@@ -44,7 +44,7 @@ private final class EagerExecutor: EngineExecutor {
 }
 
 /// A disk whose commits end when the test says so.
-private final class SlowStorage: StorageDriver {
+final class SlowStorage: StorageDriver {
     private let underWay = Mutex<[@Sendable () -> Void]>([])
 
     func commit(_ batch: Batch, done: @escaping @Sendable () -> Void) { underWay.withLock { $0.append(done) } }

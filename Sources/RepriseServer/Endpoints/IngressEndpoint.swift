@@ -38,7 +38,7 @@ final class IngressEndpoint: Sendable {
         case .reply(let reply): counts.count(reply, handle)
         case .command(let command, let shape):
             overload.requestBegan()
-            runtime.submit(command) { [self] answer in
+            runtime.submit(command, at: handle.loop) { [self] answer in
                 overload.requestEnded()
                 render(answer, shape, handle)
             }
@@ -94,6 +94,8 @@ final class IngressEndpoint: Sendable {
             ? .ready : .notReady(reason: "the server is recovering", retryAfterSeconds: 1)
     }
 }
+
+extension ConnectionLoop: ReplyPlace {}
 
 extension ThreadedStorage.Health {
     fileprivate var refusal: Refusal? {
