@@ -139,7 +139,7 @@ final class BatchWriter {
     }
 
     private func write(_ change: StateChange) throws {
-        if isBusy { state.writeLater(change) } else { try state.write(change) }
+        try state.write(change, isBusy: isBusy)
     }
 
     func write(commitNumber: Int64) throws {

@@ -9,9 +9,23 @@ enum BriefRows {
         try PreparedStatement("SELECT COUNT(*) FROM brief", on: db).row { $0.int(0) } ?? 0
     }
 
-    /// As purge candidates, the first to expire first.
-    static func oldest(limit: String) -> String {
-        "SELECT serial, id, 0, expires_at_ms, 1 FROM brief ORDER BY serial LIMIT \(limit)"
+    /// The first to expire first.
+    static func oldest(limit: Int, expiredBeforeMs: Int64 = .max, _ db: Database) throws -> [PurgeCandidate] {
+        let statement = try PreparedStatement(
+            cached: "SELECT serial, id, expires_at_ms FROM brief ORDER BY serial LIMIT ?", on: db)
+        statement.bind(limit)
+        var found: [PurgeCandidate] = []
+        try statement.rows { row in
+            guard row.int64(2) < expiredBeforeMs else { return false }
+            // What cannot be read is left to whoever loads it, and says so.
+            let id = try? InvocationID(stored: row.blob(1))
+            found.append(
+                PurgeCandidate(
+                    serial: InvocationSerial(row.int64(0)), id: id ?? InvocationID(partitionKey: 0, uuid: 0),
+                    isPromised: false, expiresAtMs: row.int64(2), isAlone: id != nil))
+            return true
+        }
+        return found
     }
 
     /// nil when no row has that id.

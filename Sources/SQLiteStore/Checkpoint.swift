@@ -11,7 +11,7 @@ extension SQLiteStore {
         let seen = commits.load(ordering: .relaxed)
         let isIdle = commitsAtLastCheckpoint.exchange(seen, ordering: .relaxed) == seen
         do {
-            if isIdle, !recentState.isEmpty { try tidyUp { try $1.settleState() } }
+            if recentState.hasCalmedDown() { try tidyUp { try $1.settleState() } }
             let pending = try carryOver()
             if isIdle, sizes().walBytes > options.idleWalBytesMax {
                 try cutLog()

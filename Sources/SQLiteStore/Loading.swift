@@ -96,34 +96,33 @@ extension SQLiteStore {
             ORDER BY expires_at_ms, serial LIMIT ?2)
             """
         }
-        let sql = """
-            \(walk(0)) UNION ALL \(walk(1))
-            UNION ALL SELECT * FROM (\(BriefRows.oldest(limit: "?2"))) WHERE expires_at_ms < ?1
-            ORDER BY expires_at_ms, serial LIMIT ?2
-            """
+        let sql = "\(walk(0)) UNION ALL \(walk(1)) ORDER BY expires_at_ms, serial LIMIT ?2"
         let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(beforeMs)
         statement.bind(limit)
-        let packed = try PackedRows.oldest(limit: limit, expiredBeforeMs: beforeMs, db)
-        return merged(try candidates(statement), packed, limit)
+        return try firstToExpire(limit, candidates(statement), beforeMs: beforeMs, db)
     }
 
     private static func readOldestUnpromised(_ limit: Int, _ db: Database) throws -> [PurgeCandidate] {
-        let statement = try PreparedStatement(
-            cached: """
-                SELECT * FROM (\(selectCandidates) WHERE status = 'completed' AND promised = 0
-                ORDER BY expires_at_ms, serial LIMIT ?1)
-                UNION ALL SELECT * FROM (\(BriefRows.oldest(limit: "?1")))
-                ORDER BY expires_at_ms, serial LIMIT ?1
-                """, on: db)
+        let sql = """
+            \(selectCandidates) WHERE status = 'completed' AND promised = 0 ORDER BY expires_at_ms, serial LIMIT ?
+            """
+        let statement = try PreparedStatement(cached: sql, on: db)
         statement.bind(limit)
-        return merged(try candidates(statement), try PackedRows.oldest(limit: limit, db), limit)
+        return try firstToExpire(limit, candidates(statement), beforeMs: .max, db)
     }
 
-    /// Of both the first to expire.
-    private static func merged(_ rows: [PurgeCandidate], _ packed: [PurgeCandidate], _ limit: Int) -> [PurgeCandidate] {
-        guard !rows.isEmpty, !packed.isEmpty else { return rows + packed }
-        let all = (rows + packed).sorted { a, b in
+    /// Of those of `lasting` and of both tables of brief ones.
+    private static func firstToExpire(
+        _ limit: Int, _ lasting: [PurgeCandidate], beforeMs: Int64, _ db: Database
+    ) throws -> [PurgeCandidate] {
+        let packed = try PackedRows.oldest(limit: limit, expiredBeforeMs: beforeMs, db)
+        // Of a busy server the packed ones are many: then few of the others can come before the last of them.
+        let lastMs = packed.count < limit ? nil : packed.last?.expiresAtMs
+        let briefBeforeMs = lastMs.map { min(beforeMs, $0 + 1) } ?? beforeMs
+        let brief = try BriefRows.oldest(limit: limit, expiredBeforeMs: briefBeforeMs, db)
+        if lasting.isEmpty, brief.isEmpty { return packed }
+        let all = (lasting + brief + packed).sorted { a, b in
             (a.expiresAtMs ?? .min, a.serial.rawValue) < (b.expiresAtMs ?? .min, b.serial.rawValue)
         }
         return Array(all.prefix(limit))

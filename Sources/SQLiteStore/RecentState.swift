@@ -13,6 +13,7 @@ final class RecentState: Sendable {
         /// What is being written to the table. While it is, nothing else is committed.
         var settling: [ObjectID: Values] = [:]
         var bytes = 0
+        var wasBusy = false
     }
 
     private let content = Mutex(Content())
@@ -29,10 +30,19 @@ final class RecentState: Sendable {
     private static let objectsMax = 4096
     private static let bytesMax = 4 << 20
 
+    /// Whether there is something to settle, and no commit since the last time that this was asked was a busy server's.
+    func hasCalmedDown() -> Bool {
+        content.withLock { content in
+            defer { content.wasBusy = false }
+            return !content.wasBusy && !content.latest.isEmpty
+        }
+    }
+
     // MARK: In accesses of the writing connection
 
-    func add(_ changes: [StateChange]) {
+    func add(_ changes: [StateChange], isBusy: Bool) {
         content.withLock { content in
+            content.wasBusy = content.wasBusy || isBusy
             for change in changes {
                 content.latest[change.object, default: [:]].updateValue(change.value, forKey: ExactText(change.name))
                 content.bytes += change.value?.count ?? 0

@@ -3,9 +3,8 @@ import GRDB
 
 /// Changes of state on their way to the table. Each touches a page of its own when objects are many, so those of a
 /// busy server's commit go into one row of `recent_state` first, and into `state` later, together: of an object that
-/// changes often only the last one does. A commit with few changes, and a checkpoint that finds the server idle, bring
-/// the table up to date, so that people see there what they have done. Used only inside accesses of the writing
-/// connection.
+/// changes often only the last one does. A checkpoint that finds the server less busy brings the table up to date, so
+/// that people see there what they have done. Used only inside accesses of the writing connection.
 final class StateWriter {
     private let recent: RecentState
     private let put: PreparedStatement
@@ -14,6 +13,7 @@ final class StateWriter {
     private let deleteChanges: PreparedStatement
     /// Of the commit at hand.
     private var changes: [StateChange] = []
+    private var isBusy = false
     private var isSettling = false
     /// That are committed and not settled.
     private var rowCount = 0
@@ -33,7 +33,7 @@ final class StateWriter {
         insertChanges = try PreparedStatement("INSERT INTO recent_state (changes) VALUES (?)", on: db)
         deleteChanges = try PreparedStatement("DELETE FROM recent_state", on: db)
         try Self.eachRow(db) { changes in
-            recent.add(try changes())
+            recent.add(try changes(), isBusy: false)
             rowCount += 1
         }
     }
@@ -46,15 +46,13 @@ final class StateWriter {
         }
     }
 
-    /// Into the table, where people can read it. Everything older is there before.
-    func write(_ change: StateChange) throws {
-        try settle()
-        try writeToTable(change)
+    /// Into the table at once, unless the commit is a busy server's or something older is not there yet.
+    func write(_ change: StateChange, isBusy: Bool) throws {
+        self.isBusy = isBusy
+        if isBusy || rowCount > 0 { changes.append(change) } else { try writeToTable(change) }
     }
 
-    /// Into the row of this commit, which `finish()` writes.
-    func writeLater(_ change: StateChange) { changes.append(change) }
-
+    /// Writes the row of this commit.
     func finish() throws {
         guard !changes.isEmpty else { return }
         let isLarge = changes.reduce(0) { $0 + ($1.value?.count ?? 0) } > Self.rowBytesMax
@@ -82,7 +80,7 @@ final class StateWriter {
             recent.endSettling(isDone: true)
             rowCount = 0
         } else if hasNewRow {
-            recent.add(changes)
+            recent.add(changes, isBusy: isBusy)
             rowCount += 1
         }
         startAnew()

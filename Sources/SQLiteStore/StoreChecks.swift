@@ -101,7 +101,7 @@ final class StoreChecks {
         let recent = RecentState()
         try StateWriter.eachRow(db) { changes in
             do {
-                recent.add(try changes())
+                recent.add(try changes(), isBusy: false)
             } catch let failure as DecodingFailure {
                 report("recent_state: does not decode: \(failure)")
             }

@@ -21,6 +21,9 @@ package struct StoreOptions: Sendable {
         "PRAGMA wal_autocheckpoint = 0",
         "PRAGMA cache_size = -32768",
         "PRAGMA temp_store = MEMORY",
+        // What is deleted is overwritten where that costs no page more; a freed page keeps its contents until it is
+        // used again. Debian's default writes zeroes to each of them.
+        "PRAGMA secure_delete = FAST",
     ]
 
     #if DEBUG

@@ -39,6 +39,7 @@ import Testing
         for _ in 0..<120 {
             try store.commit(work.nextBatch())
             hadRecentState += store.recentState.isEmpty ? 0 : 1
+            if work.dice.chance(40) { try store.checkpoint() }
         }
         #expect(hadRecentState > 10 && hadRecentState < 110, "\(hadRecentState)")
         try store.close()

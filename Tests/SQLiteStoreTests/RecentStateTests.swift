@@ -34,10 +34,15 @@ import Testing
         let now = [StateValue(name: "b", value: [3]), StateValue(name: "c", value: [4])]
         #expect(try loaded(store) == now)
         #expect(try inTable(store) == [StateValue(name: "a", value: [1]), StateValue(name: "b", value: [2])])
-        // A commit of few changes puts everything where people look.
+        // Behind it other commits wait too, until the server has calmed down.
+        try store.checkpoint()
         try store.commit(batch([put("d", [5])]))
         #expect(try loaded(store) == now + [StateValue(name: "d", value: [5])])
+        #expect(try inTable(store) == [StateValue(name: "a", value: [1]), StateValue(name: "b", value: [2])])
+        try store.checkpoint()
         #expect(try inTable(store) == now + [StateValue(name: "d", value: [5])])
+        try store.commit(batch([put("e", [6])]))
+        #expect(try inTable(store).count == 4)
     }
 
     /// "é" as one scalar and as two.
