@@ -3,7 +3,8 @@ import GRDB
 import GRDBSQLite
 
 extension SQLiteStore {
-    /// Carries the log into the database, gives freed pages back to the file system in slices and restores the ballast.
+    /// Carries the log into the database, brings `state` up to date once the server has calmed down, gives freed pages
+    /// back to the file system in slices and restores the ballast.
     /// Call it from one thread, never the committer's. Commits go on meanwhile; they wait only for the rest of a log
     /// that has grown past `walRestartBytes`, and for one slice of freed pages. After a thrown `.full` or `.busy` call
     /// it again later.
@@ -11,13 +12,14 @@ extension SQLiteStore {
         let seen = commits.load(ordering: .relaxed)
         let isIdle = commitsAtLastCheckpoint.exchange(seen, ordering: .relaxed) == seen
         do {
-            if recentState.hasCalmedDown() { try tidyUp { try $1.settleState() } }
             let pending = try carryOver()
             if isIdle, sizes().walBytes > options.idleWalBytesMax {
                 try cutLog()
             } else if Int64(pending.logPages) * Self.pageBytes >= options.walRestartBytes {
                 try restartLog()
             }
+            // Behind the log: where the disk is full, only what is carried over makes room.
+            if recentState.hasCalmedDown() { try tidyUp { try $1.settleState() } }
             try freePages(isIdle: isIdle)
         } catch {
             let failure = StoreError(error, while: "a checkpoint")

@@ -45,8 +45,7 @@ extension SQLiteStore {
         var found: [StoredInvocation] = []
         try PackedRows.newestFirst(db) { serial, record in
             if let oldest, serial.rawValue < oldest { return false }
-            let target = record.acceptance.target
-            if filter.service ?? target.service == target.service, filter.key == nil || filter.key == target.key {
+            if filter.matches(record.acceptance.target) {
                 found.append(StoredInvocation(serial: serial, record: record.withoutLarge))
             }
             return found.count < filter.limit
@@ -105,6 +104,15 @@ extension SQLiteStore {
         } catch {
             throw StoreError(error, while: "an inspection")
         }
+    }
+}
+
+extension InvocationFilter {
+    /// By bytes, as SQLite compares.
+    fileprivate func matches(_ target: InvocationTarget) -> Bool {
+        if let service, !service.hasSameBytes(as: target.service) { return false }
+        guard let key else { return true }
+        return target.key?.hasSameBytes(as: key) ?? false
     }
 }
 

@@ -33,7 +33,12 @@ final class StateWriter {
         insertChanges = try PreparedStatement("INSERT INTO recent_state (changes) VALUES (?)", on: db)
         deleteChanges = try PreparedStatement("DELETE FROM recent_state", on: db)
         try Self.eachRow(db) { changes in
-            recent.add(try changes(), isBusy: false)
+            do {
+                recent.add(try changes(), isBusy: false)
+            } catch let failure as DecodingFailure {
+                throw StoreError(
+                    .fatal, "recent_state does not decode (\(failure)): restore a backup into a new directory")
+            }
             rowCount += 1
         }
     }

@@ -125,6 +125,27 @@ import Testing
         #expect(try inTable(store).map(\.value) == [[1], large, [3]])
     }
 
+    /// Only what is carried over makes room in the log.
+    @Test func aFullDiskDoesNotKeepTheLogFromBeingCarriedOver() throws {
+        let store = try directory.open()
+        for number in 0..<20 {
+            try store.commit(busy(put("\(number)", Bytes(repeating: 7, count: 30_000))))
+        }
+        try store.checkpoint()
+        try store.commit(batch([put("0", [1])]))
+        let commit = store.lastCommit
+        try store.limitPages(to: 5)
+        #expect(!store.recentState.isEmpty)
+        #expect(failure { try store.checkpoint() }?.code == .full)
+        let alone = TemporaryDirectory(isInMemory: true)
+        try run("/bin/mkdir", [alone.path])
+        try run("/bin/cp", [directory.database, alone.path])
+        #expect(try alone.otherConnection().read(CommitNumber.read) == commit)
+        try store.limitPages(to: nil)
+        try store.checkpoint()
+        #expect(try inTable(store).count == 20)
+    }
+
     @Test func damageIsNamedAndStopsAStart() throws {
         let store = try directory.open()
         try store.commit(busy(put("a", [1])))
@@ -134,6 +155,8 @@ import Testing
         }
         let problems = try crashed.problems()
         #expect(problems.count == 1 && problems[0].hasPrefix("recent_state: does not decode"), "\(problems)")
-        #expect(failure { _ = try crashed.open() }?.code == .fatal)
+        let refusal = failure { _ = try crashed.open() }
+        #expect(refusal?.code == .fatal)
+        #expect(refusal?.description.contains("restore a backup") == true)
     }
 }
