@@ -72,10 +72,7 @@ enum BriefRows {
 
     /// Used only inside accesses of the writing connection.
     final class Writer {
-        /// Of the last row ever written. It need not be there any more.
-        private var last: RowOrder.Place?
-        private var isLastKnown = false
-        private let readLast: PreparedStatement
+        private let last: LastPlace
         private let insertRow: PreparedStatement
         private let deleteRow: PreparedStatement
         private let readRange: PreparedStatement
@@ -83,8 +80,7 @@ enum BriefRows {
         private let copyToLasting: PreparedStatement
 
         init(_ db: Database) throws {
-            readLast = try PreparedStatement(
-                "SELECT serial, created_at_ms, expires_at_ms FROM brief ORDER BY serial DESC LIMIT 1", on: db)
+            last = try LastPlace("serial, created_at_ms, expires_at_ms", of: "brief", db)
             insertRow = try PreparedStatement(
                 """
                 INSERT INTO brief (serial, lane_order, journal_length, completed_at_ms, expires_at_ms,
@@ -103,12 +99,12 @@ enum BriefRows {
                 """, on: db)
         }
 
-        func rolledBack() { isLastKnown = false }
+        func rolledBack() { last.rolledBack() }
 
         /// False for what belongs into `lasting`.
         func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
             let (acceptance, progress) = (record.acceptance, record.progress)
-            guard let place = record.briefPlace(serial), try place.follows(lastPlace()) else { return false }
+            guard let place = record.briefPlace(serial), try place.follows(last.value()) else { return false }
             insertRow.bind(serial.rawValue)
             insertRow.bind(progress.laneOrder)
             insertRow.bind(progress.journalLength)
@@ -118,13 +114,13 @@ enum BriefRows {
             insertRow.bind(packed: progress.packedJournal)
             insertRow.bind(brief: acceptance)
             try insertRow.run()
-            last = place
+            last.move(to: place)
             return true
         }
 
         /// False when it is not here.
         func delete(_ serial: InvocationSerial) throws -> Bool {
-            guard let last = try lastPlace(), serial.rawValue <= last.serial else { return false }
+            guard let last = try last.value(), serial.rawValue <= last.serial else { return false }
             deleteRow.bind(serial.rawValue)
             try deleteRow.run()
             return deleteRow.changedRows == 1
@@ -157,16 +153,6 @@ enum BriefRows {
             copyToLasting.bind(serial.rawValue)
             try copyToLasting.run()
             return try delete(serial)
-        }
-
-        private func lastPlace() throws -> RowOrder.Place? {
-            if !isLastKnown {
-                last = try readLast.row {
-                    RowOrder.Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
-                }
-                isLastKnown = true
-            }
-            return last
         }
     }
 }

@@ -4,21 +4,16 @@ import GRDB
 extension PackedRows {
     /// Used only inside accesses of the writing connection.
     final class Writer {
-        /// Of the last member ever added. It need not be there any more.
-        private var last: RowOrder.Place?
-        private var isLastKnown = false
+        private let last: LastPlace
         /// What the next row will hold.
         private var growing = ByteWriter(reserving: 2 * usualBytesMax)
         private var memberCount = 0
-        private let readLast: PreparedStatement
         private let readFrom: PreparedStatement
         private let insertRow: PreparedStatement
         private let deleteRow: PreparedStatement
 
         init(_ db: Database) throws {
-            readLast = try PreparedStatement(
-                "SELECT last_serial, last_created_ms, last_expires_ms FROM packed ORDER BY last_serial DESC LIMIT 1",
-                on: db)
+            last = try LastPlace("last_serial, last_created_ms, last_expires_ms", of: "packed", db)
             readFrom = try PreparedStatement(
                 "SELECT last_serial, members FROM packed WHERE last_serial >= ? ORDER BY last_serial LIMIT 1", on: db)
             insertRow = try PreparedStatement(
@@ -30,23 +25,23 @@ extension PackedRows {
         }
 
         func rolledBack() {
-            isLastKnown = false
+            last.rolledBack()
             startAnew()
         }
 
         /// False for what belongs into `lasting`. Nothing is there before `finish()`.
         func add(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
-            guard let place = record.briefPlace(serial), try place.follows(lastPlace()) else { return false }
+            guard let place = record.briefPlace(serial), try place.follows(last.value()) else { return false }
             if growing.bytes.isEmpty { growing.byte(StoredForm.format) }
             growing.brief(record, serial, expiresAtMs: place.expiresAtMs)
             memberCount += 1
-            last = place
+            last.move(to: place)
             if growing.bytes.count >= usualBytesMax { try finish() }
             return true
         }
 
         func finish() throws {
-            guard memberCount > 0, let last else { return }
+            guard memberCount > 0, let last = try last.value() else { return }
             try insert(growing.bytes, memberCount, upTo: last)
             startAnew()
         }
@@ -106,16 +101,6 @@ extension PackedRows {
         private func startAnew() {
             growing.clear()
             memberCount = 0
-        }
-
-        private func lastPlace() throws -> RowOrder.Place? {
-            if !isLastKnown {
-                last = try readLast.row {
-                    RowOrder.Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
-                }
-                isLastKnown = true
-            }
-            return last
         }
     }
 }

@@ -45,3 +45,32 @@ struct RowOrder {
         ).row { (serial: $0.int64(0), timeMs: $0.int64(1)) }
     }
 }
+
+/// The place of the last row that was ever written to such a table; it need not be there any more. Used only inside
+/// accesses of the writing connection.
+final class LastPlace {
+    private let read: PreparedStatement
+    private var isKnown = false
+    private var place: RowOrder.Place?
+
+    /// - Parameter columns: Serial, time of acceptance, time of expiry.
+    init(_ columns: String, of table: String, _ db: Database) throws {
+        read = try PreparedStatement("SELECT \(columns) FROM \(table) ORDER BY 1 DESC LIMIT 1", on: db)
+    }
+
+    /// nil while there is none.
+    func value() throws -> RowOrder.Place? {
+        if !isKnown {
+            place = try read.row {
+                RowOrder.Place(serial: $0.int64(0), createdAtMs: $0.int64(1), expiresAtMs: $0.int64(2))
+            }
+            isKnown = true
+        }
+        return place
+    }
+
+    func move(to place: RowOrder.Place) { self.place = place }
+
+    /// What was written since the last commit is not there.
+    func rolledBack() { isKnown = false }
+}
