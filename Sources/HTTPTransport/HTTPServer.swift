@@ -119,7 +119,7 @@ package final class HTTPServer: Sendable {
         let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
         let loops = state.withLock(\.loops)
-        let loop = loops[LoopChoice.place(connectionsByLoop, areEncrypted: configuration.tls != nil)]
+        let loop = loops[LoopChoice.place(loops.map(\.connectionCount), areEncrypted: configuration.tls != nil)]
         loop.connectionBegan()
         loop.submit { [self] loop in
             let connection = Connection(descriptor, on: loop, of: self)

@@ -150,7 +150,8 @@ final class BatchWriter {
     }
 
     private func insert(_ record: InvocationRecord, _ serial: InvocationSerial) throws {
-        if try isBusy ? packed.add(record, serial) : brief.insert(record, serial) { return }
+        if isBusy, try packed.add(record, serial) { return }
+        if try brief.insert(record, serial) { return }
         try insertLasting(record, serial)
     }
 

@@ -29,11 +29,19 @@ extension PackedRows {
             startAnew()
         }
 
-        /// False for what belongs into `lasting`. Nothing is there before `finish()`.
+        /// False for what belongs elsewhere: a large one would be read, and written again, for the sake of its
+        /// neighbours. Nothing is there before `finish()`.
         func add(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
             guard let place = record.briefPlace(serial), try place.follows(last.value()) else { return false }
             if growing.bytes.isEmpty { growing.byte(StoredForm.format) }
+            let start = growing.bytes.count
             growing.brief(record, serial, expiresAtMs: place.expiresAtMs)
+            guard growing.bytes.count - start <= usualBytesMax else {
+                let before = growing.bytes[..<start]
+                growing = ByteWriter(reserving: 2 * usualBytesMax)
+                growing.copy(before)
+                return false
+            }
             memberCount += 1
             last.move(to: place)
             if growing.bytes.count >= usualBytesMax { try finish() }

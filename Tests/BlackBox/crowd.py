@@ -9,8 +9,8 @@ _CALLERS = 64
 
 
 def press(server):
-    """Lets callers add to the keys of a server with the services of the drill until it is killed behind a commit with
-    many changes. Returns how many calls were answered; whether the last ones that were not are done nobody knows."""
+    """Lets callers add to the keys of a server with the services of the drill until it is killed with results
+    that are packed and state that is not in its table yet. Returns how many calls were answered; whether the last ones that were not are done nobody knows."""
     answered = []
     for _ in range(20):
         if not server.alive:
@@ -26,11 +26,11 @@ def press(server):
             thread.join(60)
         if _is_busy(server):
             return len(answered)
-    raise AssertionError("each time the last commit before the kill had few changes")
+    raise AssertionError("each time everything was in its table before the kill")
 
 
 def _is_busy(server):
-    """By what is on disk: a commit with few changes leaves `recent_state` empty."""
+    """By what is on disk: a server that has calmed down leaves `recent_state` empty."""
     counts = server.query("SELECT (SELECT count(*) FROM packed), (SELECT count(*) FROM recent_state)")
     return counts[0][0] > 3 and counts[0][1] > 0
 

@@ -199,6 +199,22 @@ import Testing
         #expect(try store.invocations(matching: InvocationFilter(limit: 10)).map(\.serial.rawValue) == [5])
     }
 
+    /// Whoever looks for a small one would have to read it.
+    @Test func aLargeResultIsNotPacked() throws {
+        let store = try directory.open()
+        var records = (1...3 as ClosedRange<Int64>).map { brief($0, acceptedAtMs: 1_760_000_000_010) }
+        records[1].progress.outcome = .success(Bytes(repeating: 7, count: 100_000))
+        let mutations = records.enumerated().map { Mutation.insertInvocation(InvocationSerial(Int64($0) + 1), $1) }
+        try store.commit(batch(mutations + Samples.manyChanges))
+        #expect(try rows("packed", store) == 1 && rows("brief", store) == 1)
+        for (place, record) in records.enumerated() {
+            let serial = InvocationSerial(Int64(place) + 1)
+            let loaded = LoadedInvocation(serial: serial, record: record, journal: [])
+            #expect(try store.load([.invocation(serial)]) == [.invocation(loaded)])
+        }
+        #expect(serials(try store.load([.oldestUnpromised(limit: 5)])) == [1, 2, 3])
+    }
+
     /// One after the other, one of them rewritten, one more than once: what stays is what nobody deleted.
     @Test func packsShrink() throws {
         let store = try directory.open()
