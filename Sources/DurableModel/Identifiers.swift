@@ -4,18 +4,29 @@ package typealias Bytes = [UInt8]
 /// the same id can come back after a purge: inside the engine an invocation is its `InvocationSerial`.
 package struct InvocationID: Hashable, Sendable {
     package var partitionKey: UInt64
-    package var uuid: UInt128
+    /// In halves: whatever holds a `UInt128` is larger, for its alignment, and is allocated in a slower way.
+    package let uuidHigh: UInt64
+    package let uuidLow: UInt64
 
     package init(partitionKey: UInt64, uuid: UInt128) {
-        self.partitionKey = partitionKey
-        self.uuid = uuid
+        self.init(
+            partitionKey: partitionKey, uuidHigh: UInt64(truncatingIfNeeded: uuid >> 64),
+            uuidLow: UInt64(truncatingIfNeeded: uuid))
     }
+
+    package init(partitionKey: UInt64, uuidHigh: UInt64, uuidLow: UInt64) {
+        self.partitionKey = partitionKey
+        self.uuidHigh = uuidHigh
+        self.uuidLow = uuidLow
+    }
+
+    package var uuid: UInt128 { UInt128(uuidHigh) << 64 | UInt128(uuidLow) }
 
     /// What a dictionary asks, in place of `hash(into:)`. Ids that are hashes of what a caller chose could be made to
     /// collide if the numbers that they are multiplied with were known: each process has its own.
     package func _rawHashValue(seed: Int) -> Int {
-        let low = UInt64(truncatingIfNeeded: uuid) ^ Self.secrets.0
-        let high = UInt64(truncatingIfNeeded: uuid >> 64) ^ partitionKey &* Self.secrets.1
+        let low = uuidLow ^ Self.secrets.0
+        let high = uuidHigh ^ partitionKey &* Self.secrets.1
         let product = low.multipliedFullWidth(by: high ^ UInt64(bitPattern: Int64(seed)))
         return Int(truncatingIfNeeded: product.high ^ product.low)
     }

@@ -3,6 +3,7 @@ import GRDB
 
 /// The statements of a commit, prepared once on the writing connection. Used only inside its accesses.
 final class BatchWriter {
+    let transaction: WriteTransaction
     private let insertInvocation: PreparedStatement
     private let updateInvocation: PreparedStatement
     private let deleteInvocation: PreparedStatement
@@ -23,6 +24,7 @@ final class BatchWriter {
     private var isBusy = false
 
     init(_ db: Database, _ recent: RecentState) throws {
+        transaction = try WriteTransaction(on: db)
         insertInvocation = try PreparedStatement(InvocationColumns.insert, on: db)
         updateInvocation = try PreparedStatement(InvocationColumns.update, on: db)
         deleteInvocation = try PreparedStatement("DELETE FROM lasting WHERE serial = ?", on: db)

@@ -102,7 +102,7 @@ extension SQLiteStore {
 
     /// In a transaction that is no work of others: the log may still be called idle.
     private func tidyUp(_ write: (Database, BatchWriter) throws -> Void) throws {
-        try pool.writeWithoutTransaction { db in try transaction(db) { try write(db, $0) } }
+        try pool.writeWithoutTransaction { db in try transaction { try write(db, $0) } }
         commitsAtLastCheckpoint.add(1, ordering: .relaxed)
     }
 }

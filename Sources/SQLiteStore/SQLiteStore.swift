@@ -63,7 +63,7 @@ package final class SQLiteStore: DurableStore {
             pool.writeWithoutTransaction { db in
                 guard writer.statements != nil else { return }
                 // For people who read the files; the next start would do it too.
-                if !recentState.isEmpty { try? transaction(db) { try $0.settleState() } }
+                if !recentState.isEmpty { try? transaction { try $0.settleState() } }
                 writer.statements = nil
                 steps.connection = nil
                 // The last connection to close removes the log. If this fails that one may succeed all the same.
@@ -83,7 +83,7 @@ package final class SQLiteStore: DurableStore {
     /// full disk is no reason not to start: the server says so, and waits for room.
     private func numberTheOpening() throws {
         do {
-            try pool.writeWithoutTransaction { db in try transaction(db) { try $0.settleState() } }
+            try pool.writeWithoutTransaction { _ in try transaction { try $0.settleState() } }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
             ballast.drop()
         }
@@ -92,9 +92,7 @@ package final class SQLiteStore: DurableStore {
     package func commit(_ batch: Batch) throws(StoreError) {
         guard !batch.isEmpty else { return }
         do {
-            try pool.writeWithoutTransaction { db in
-                try transaction(db) { statements in try statements.write(batch) }
-            }
+            try pool.writeWithoutTransaction { _ in try transaction { try $0.write(batch) } }
         } catch {
             let failure = StoreError(error, while: "a commit")
             if failure.code == .full { ballast.drop() }
@@ -103,14 +101,13 @@ package final class SQLiteStore: DurableStore {
     }
 
     /// Everything that writes does it here, in an access of the writing connection: each transaction has a number.
-    func transaction(_ db: Database, _ write: (BatchWriter) throws -> Void) throws {
+    func transaction(_ write: (BatchWriter) throws -> Void) throws {
         guard let statements = writer.statements else { throw StoreError(.fatal, "the store is closed") }
         let number = commits.load(ordering: .relaxed) + 1
         do {
-            try db.inTransaction(.immediate) {
+            try statements.transaction.run {
                 try write(statements)
                 try statements.write(commitNumber: number)
-                return .commit
             }
         } catch {
             statements.rolledBack()

@@ -321,8 +321,8 @@ extension ByteWriter {
 
     mutating func invocationID(_ id: InvocationID) {
         fixed64(id.partitionKey)
-        fixed64(UInt64(truncatingIfNeeded: id.uuid))
-        fixed64(UInt64(truncatingIfNeeded: id.uuid >> 64))
+        fixed64(id.uuidLow)
+        fixed64(id.uuidHigh)
     }
 }
 
@@ -365,6 +365,6 @@ extension ByteReader {
         let partitionKey = try fixed64()
         let low = try fixed64()
         let high = try fixed64()
-        return InvocationID(partitionKey: partitionKey, uuid: UInt128(high) << 64 | UInt128(low))
+        return InvocationID(partitionKey: partitionKey, uuidHigh: high, uuidLow: low)
     }
 }
