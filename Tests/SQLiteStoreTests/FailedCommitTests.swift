@@ -34,6 +34,19 @@ import Testing
         #expect(loaded.values.count == 40)
     }
 
+    /// SQLite takes back the row alone, and not the transaction, as it does by itself when the disk is full.
+    @Test func aRowThatIsThereAlreadyLeavesNothingOfItsCommit() throws {
+        let store = try directory.open()
+        let serial = InvocationSerial(1)
+        let entry = JournalEntry(.now, completion: .time(1))
+        try store.commit(
+            batch([.putMeta(.clockMs, 1), .insertInvocation(serial, Samples.record(1)), .insertEntry(serial, 0, entry)]))
+        #expect(failure { try store.commit(batch([.putMeta(.clockMs, 2), .insertEntry(serial, 0, entry)])) } != nil)
+        #expect(try store.recover().meta == [.clockMs: 1])
+        try store.commit(batch([.putMeta(.clockMs, 3), .insertEntry(serial, 1, entry)]))
+        #expect(try store.recover().meta == [.clockMs: 3])
+    }
+
     @Test func aFullDiskIsGivenTheBallast() throws {
         let store = try directory.open { $0.ballastBytes = 1 << 20 }
         let ballast = directory.path + "/ballast"
