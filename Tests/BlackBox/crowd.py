@@ -9,8 +9,9 @@ _CALLERS = 64
 
 
 def press(server):
-    """Lets callers add to the keys of a server with the services of the drill until it is killed with results
-    that are packed and state that is not in its table yet. Returns how many calls were answered; whether the last ones that were not are done nobody knows."""
+    """Lets callers add to the keys of a server with the services of the drill until it is killed with results that are
+    packed and state that is not in its table yet. Returns how many calls were answered; whether the last ones that were
+    not are done nobody knows."""
     answered = []
     for _ in range(20):
         if not server.alive:
