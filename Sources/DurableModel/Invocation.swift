@@ -108,12 +108,31 @@ package struct Progress: Equatable, Sendable {
     }
 }
 
+/// An acceptance that many hold: from the turn that decides it to the row that is written of it.
+package final class Accepted: Equatable, Sendable {
+    package let acceptance: Acceptance
+
+    package init(_ acceptance: Acceptance) { self.acceptance = acceptance }
+
+    package static func == (a: Accepted, b: Accepted) -> Bool { a === b || a.acceptance == b.acceptance }
+}
+
 package struct InvocationRecord: Equatable, Sendable {
-    package var acceptance: Acceptance
+    package var accepted: Accepted
     package var progress: Progress
 
-    package init(acceptance: Acceptance, progress: Progress) {
-        self.acceptance = acceptance
+    package init(accepted: Accepted, progress: Progress) {
+        self.accepted = accepted
         self.progress = progress
+    }
+
+    package init(acceptance: Acceptance, progress: Progress) {
+        self.init(accepted: Accepted(acceptance), progress: progress)
+    }
+
+    @inlinable
+    package var acceptance: Acceptance {
+        get { accepted.acceptance }
+        set { accepted = Accepted(newValue) }
     }
 }

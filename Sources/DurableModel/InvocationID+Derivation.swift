@@ -43,17 +43,25 @@ extension InvocationID {
 
     /// Rust's hash bytes: each string followed by 0xFF, an integer as 8 bytes little endian.
     private static func hash(_ strings: [String], _ number: UInt64? = nil) -> UInt64 {
-        var bytes = Bytes()
-        for string in strings {
-            bytes.append(contentsOf: string.utf8)
-            bytes.append(0xFF)
-        }
-        if let number {
-            for shift in stride(from: 0 as UInt64, to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        let count = strings.reduce(number == nil ? 0 : 8) { $0 + $1.utf8.count + 1 }
+        // Each call has its id: on the stack, unless a name is long.
+        return withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { bytes in
+            var end = 0
+            func append(_ byte: UInt8) {
+                bytes[end] = byte
+                end += 1
             }
+            for string in strings {
+                for byte in string.utf8 { append(byte) }
+                append(0xFF)
+            }
+            if let number {
+                for shift in stride(from: 0 as UInt64, to: 64, by: 8) {
+                    append(UInt8(truncatingIfNeeded: number >> shift))
+                }
+            }
+            return XXH3.hash64(UnsafeRawBufferPointer(bytes))
         }
-        return XXH3.hash64(bytes)
     }
 
     private static func digest(_ parts: [String]) -> UInt128 {

@@ -5,7 +5,7 @@ package enum XXH3 {
         input.withUnsafeBytes { hash64($0) }
     }
 
-    private static func hash64(_ input: UnsafeRawBufferPointer) -> UInt64 {
+    package static func hash64(_ input: UnsafeRawBufferPointer) -> UInt64 {
         switch input.count {
         case 0: avalancheXXH64(secret64(56) ^ secret64(64))
         case 1...3: hashUpTo3(input)

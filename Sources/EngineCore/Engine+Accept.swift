@@ -39,12 +39,13 @@ extension Engine {
         guard let laneID = invocation.lane else { return start(invocation) }
         invocation.progress.laneOrder = nextLaneOrder
         nextLaneOrder += 1
-        if lanes[laneID, default: Lane()].enter(invocation.serial) {
+        let lane = lane(laneID)
+        if lane.enter(invocation.serial) {
             start(invocation)
         } else {
             invocation.progress.status = .pending
             touch(invocation)
-            if lanes[laneID]?.waiting.count ?? 0 > limits.residentLaneDepthMax { settle(invocation) }
+            if lane.waiting.count > limits.residentLaneDepthMax { settle(invocation) }
         }
     }
 
@@ -54,9 +55,16 @@ extension Engine {
         start(invocation)
     }
 
+    mutating func lane(_ id: ObjectID) -> Lane {
+        if let lane = lanes[id] { return lane }
+        let lane = Lane()
+        lanes[id] = lane
+        return lane
+    }
+
     mutating func releaseLane(of invocation: Resident) {
-        guard let laneID = invocation.lane, lanes[laneID]?.owner == invocation.serial else { return }
-        if let next = lanes[laneID]?.release() {
+        guard let laneID = invocation.lane, let lane = lanes[laneID], lane.owner == invocation.serial else { return }
+        if let next = lane.release() {
             followUps.append(.admit(next))
         } else {
             lanes[laneID] = nil
@@ -79,7 +87,7 @@ extension Engine {
         nextEpoch += 1
         invocation.attempt = Resident.LiveAttempt(epoch: attempt.epoch, activeMs: clockMs)
         live[invocation.serial] = invocation
-        let start = AttemptStart(attempt: attempt, acceptance: invocation.acceptance)
+        let start = AttemptStart(attempt: attempt, accepted: invocation.accepted)
         if onceDurable {
             turn.externalEffects.append(.start(start))
         } else {

@@ -74,9 +74,17 @@ extension Engine {
         if let outcome = invocation.progress.outcome {
             answer(caller, .result(invocation.id, outcome, expiresAtMs: invocation.progress.expiresAtMs))
         } else {
-            if callers[invocation.serial]?.others.append(caller) == nil {
-                callers[invocation.serial] = Callers(first: caller)
-            }
+            remember(caller, waitingFor: invocation.serial)
+        }
+    }
+
+    /// Takes out what it changes and puts it back: to change it inside of the dictionary costs three allocations.
+    private mutating func remember(_ caller: CallerToken, waitingFor serial: InvocationSerial) {
+        if var waiting = callers.removeValue(forKey: serial) {
+            waiting.others.append(caller)
+            callers[serial] = waiting
+        } else {
+            callers[serial] = Callers(first: caller)
         }
     }
 

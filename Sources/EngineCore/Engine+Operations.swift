@@ -3,12 +3,12 @@ import DurableModel
 // What handlers ask: answered from the journal while replaying, decided and appended from there on.
 extension Engine {
     mutating func operate(_ id: AttemptID, _ operation: Operation) throws(Wait) {
-        guard let invocation = invocations[id.serial], invocation.attemptID == id, let attempt = invocation.attempt
+        guard let invocation = invocations[id.serial], let attempt = invocation.attempt, attempt.epoch == id.epoch
         else {
             turn.internalEffects.append(.resume(id, .ended))
             return
         }
-        invocation.attempt?.activeMs = clockMs
+        attempt.activeMs = clockMs
         switch operation {
         case .await(let entry): wait(for: Waiting(.first, [entry]), wantsOutcome: true, invocation)
         case .select(let waiting): wait(for: waiting, wantsOutcome: false, invocation)

@@ -46,7 +46,7 @@ extension Engine {
         for invocation in live {
             if let order = invocation.laneOrder { nextLaneOrder = max(nextLaneOrder, order + 1) }
             guard let laneID = invocation.lane else { continue }
-            let ownsLane = lanes[laneID, default: Lane()].enter(invocation.serial)
+            let ownsLane = lane(laneID).enter(invocation.serial)
             if ownsLane, invocation.status == .pending { followUps.append(.admit(invocation.serial)) }
         }
     }

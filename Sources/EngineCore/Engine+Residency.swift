@@ -170,7 +170,7 @@ extension Engine {
 
     /// A read under way may have begun before the entity's last commit: its answer must not come in as the truth.
     private mutating func spoilLoad(of key: LoadKey) {
-        guard !loading.isEmpty else { return }
-        loading[key]?.isStale = true
+        guard !loading.isEmpty, let place = loading.index(forKey: key) else { return }
+        loading.values[place].isStale = true
     }
 }

@@ -14,7 +14,7 @@ extension Engine {
             turn.mutations.append(.updateInvocation(serial, invocation.progress))
         } else {
             invocation.isStored = true
-            let record = InvocationRecord(acceptance: invocation.acceptance, progress: invocation.progress)
+            let record = InvocationRecord(accepted: invocation.accepted, progress: invocation.progress)
             turn.mutations.append(.insertInvocation(serial, record))
         }
     }

@@ -89,13 +89,13 @@ extension Engine {
     }
 
     mutating func resume(_ invocation: Resident, with reply: OperationReply) {
-        guard let id = invocation.attemptID else { return }
-        if invocation.attempt?.parked != nil {
+        guard let attempt = invocation.attempt else { return }
+        if attempt.parked != nil {
             parkedAttempts -= 1
-            invocation.attempt?.parked = nil
+            attempt.parked = nil
         }
-        invocation.attempt?.activeMs = clockMs
-        turn.internalEffects.append(.resume(id, reply))
+        attempt.activeMs = clockMs
+        turn.internalEffects.append(.resume(AttemptID(serial: invocation.serial, epoch: attempt.epoch), reply))
     }
 
     /// The wait of the handler throws, and what it has called is cancelled too; from then on waits work again.

@@ -132,11 +132,8 @@ package struct Engine: ~Copyable {
     mutating func beginTurn(at wallMs: Int64) {
         turnNumber += 1
         clockMs = max(clockMs, wallMs)
-        turn = Turn(number: turnNumber)
-        turn.mutations.reserveCapacity(Self.usualMutations)
+        turn.number = turnNumber
     }
-
-    private static let usualMutations = 8
 
     mutating func drainFollowUps() {
         while let next = followUps.popFirst() {
@@ -163,6 +160,12 @@ package struct Engine: ~Copyable {
         var decided = Turn(number: turnNumber)
         swap(&decided, &turn)
         return decided
+    }
+
+    /// A turn that is done with: the next one is decided in its memory.
+    package mutating func takeBack(_ done: consuming Turn) {
+        done.clear()
+        turn = done
     }
 
     private mutating func take(_ followUp: FollowUp) throws(Wait) {

@@ -2,12 +2,14 @@ import Collections
 import DurableModel
 
 /// The line of exclusive invocations of one object: an owner that keeps it until it completes, and those behind.
-struct Lane {
+///
+/// A class, because each call asks for its lane several times.
+final class Lane {
     private(set) var owner: InvocationSerial?
     private(set) var waiting: Deque<InvocationSerial> = []
 
     /// Makes `serial` the owner if there is none, else queues it; true if it owns the lane now.
-    mutating func enter(_ serial: InvocationSerial) -> Bool {
+    func enter(_ serial: InvocationSerial) -> Bool {
         guard owner != nil else {
             owner = serial
             return true
@@ -17,13 +19,13 @@ struct Lane {
     }
 
     /// The owner leaves; returns the next one, which owns the lane from now on.
-    mutating func release() -> InvocationSerial? {
+    func release() -> InvocationSerial? {
         owner = waiting.popFirst()
         return owner
     }
 
     /// One of those who wait gives up its place.
-    mutating func leave(_ serial: InvocationSerial) {
+    func leave(_ serial: InvocationSerial) {
         if let place = waiting.firstIndex(of: serial) { waiting.remove(at: place) }
     }
 

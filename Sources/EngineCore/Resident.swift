@@ -3,7 +3,7 @@ import DurableModel
 /// An invocation in memory. A class because exactly one copy may exist; it never leaves the engine.
 final class Resident {
     let serial: InvocationSerial
-    let acceptance: Acceptance
+    let accepted: Accepted
     /// nil while this server has no such handler.
     let handler: HandlerDescriptor?
     /// Virtual objects and workflows have state.
@@ -22,7 +22,8 @@ final class Resident {
     /// The highest rank that a transactional step was promised.
     private var reservedRank = 0
 
-    struct LiveAttempt {
+    /// A class, because it is asked many times a turn.
+    final class LiveAttempt {
         let epoch: Int64
         /// When it began, or was last heard of.
         var activeMs: Int64
@@ -36,6 +37,11 @@ final class Resident {
         var isReportedAsStuck = false
         /// Has begun to wait for calls, and nobody has looked yet whether they wait for it.
         var mayBeDeadlocked = false
+
+        init(epoch: Int64, activeMs: Int64) {
+            self.epoch = epoch
+            self.activeMs = activeMs
+        }
     }
 
     /// What a live attempt waits for.
@@ -59,7 +65,7 @@ final class Resident {
         journal: [JournalEntry] = [], isStored: Bool, lastTurn: Int64
     ) {
         self.serial = serial
-        acceptance = record.acceptance
+        accepted = record.accepted
         self.handler = handler
         self.object = object
         progress = record.progress
@@ -80,7 +86,8 @@ final class Resident {
         return reservedRank
     }
 
-    var id: InvocationID { acceptance.id }
+    var acceptance: Acceptance { accepted.acceptance }
+    var id: InvocationID { accepted.acceptance.id }
     var isCompleted: Bool { progress.status == .completed }
     var lane: ObjectID? { acceptance.kind == .exclusive ? object : nil }
 

@@ -15,13 +15,24 @@ package struct Turn: Sendable, Equatable {
 
     package init(number: Int64) { self.number = number }
 
+    /// Keeps the memory of what was of usual size.
+    mutating func clear() {
+        mutations.removeAll(keepingCapacity: mutations.capacity <= Self.usualCapacity)
+        internalEffects.removeAll(keepingCapacity: internalEffects.capacity <= Self.usualCapacity)
+        externalEffects.removeAll(keepingCapacity: externalEffects.capacity <= Self.usualCapacity)
+        loads.removeAll()
+        events.removeAll()
+    }
+
+    private static let usualCapacity = 64
+
     /// Something of this turn has to wait for the disk.
     package var concernsDisk: Bool { !mutations.isEmpty || !externalEffects.isEmpty || !events.isEmpty }
 }
 
 package enum InternalEffect: Sendable, Equatable {
     case resume(AttemptID, OperationReply)
-    indirect case start(AttemptStart)
+    case start(AttemptStart)
     /// The attempt is over whatever it does: its parked operation throws `AttemptEnded`.
     case end(AttemptID)
     /// There is no room for what the caller wants; nothing of it was recorded.
@@ -35,19 +46,21 @@ package enum ExternalEffect: Sendable, Equatable {
     /// Executes the closure that the live attempt registered for this entry.
     case startRun(RunID)
     /// An attempt after an unclean stop: its strike must be on disk before it may crash the process again.
-    indirect case start(AttemptStart)
+    case start(AttemptStart)
     case log(InvocationID, LoggedLine)
     case publish(Publication)
 }
 
 package struct AttemptStart: Sendable, Equatable {
     package var attempt: AttemptID
-    package var acceptance: Acceptance
+    package var accepted: Accepted
 
-    package init(attempt: AttemptID, acceptance: Acceptance) {
+    package init(attempt: AttemptID, accepted: Accepted) {
         self.attempt = attempt
-        self.acceptance = acceptance
+        self.accepted = accepted
     }
+
+    package var acceptance: Acceptance { accepted.acceptance }
 }
 
 package enum OperationReply: Sendable, Equatable {

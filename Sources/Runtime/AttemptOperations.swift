@@ -6,7 +6,7 @@ import Reprise
 final class AttemptOperations: DurableOperations {
     let runtime: Runtime
     private let attempt: AttemptID
-    private let acceptance: Acceptance
+    private let accepted: Accepted
     private var refusals = 0
     /// Many handlers never ask.
     private(set) lazy var invocation = InvocationInfo(
@@ -16,13 +16,15 @@ final class AttemptOperations: DurableOperations {
         headers: acceptance.headers.map { ($0.name, $0.value) }, idempotencyKey: acceptance.idempotencyKey,
         randomSeed: acceptance.seed)
 
+    private var acceptance: Acceptance { accepted.acceptance }
+
     /// A handler that catches `AttemptEnded` in a loop must not spin: from this refusal on nothing returns.
     private static let refusalsMax = 16
 
     private init(_ start: AttemptStart, _ runtime: Runtime) {
         self.runtime = runtime
         attempt = start.attempt
-        acceptance = start.acceptance
+        accepted = start.accepted
     }
 
     /// Executes the handler once; runs on the engine's executor.

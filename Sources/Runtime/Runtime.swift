@@ -209,7 +209,9 @@ package final class Runtime: @unchecked Sendable {
         let nowMs = parts.clock.nowMs()
         let turn = engine.step(input, at: nowMs)
         parts.observer?.decided(turn, on: input, atWallMs: nowMs)
-        return perform(turn, for: current)
+        let immediate = perform(turn, for: current)
+        engine.takeBack(turn)
+        return immediate
     }
 
     @discardableResult

@@ -90,7 +90,7 @@ extension AttemptID {
     static func of(_ serial: InvocationSerial, _ epoch: Int64) -> AttemptID { AttemptID(serial: serial, epoch: epoch) }
 
     var start: AttemptStart {
-        AttemptStart(attempt: self, acceptance: InvocationRecord.made(Progress(status: .running)).acceptance)
+        AttemptStart(attempt: self, accepted: InvocationRecord.made(Progress(status: .running)).accepted)
     }
 }
 
