@@ -160,9 +160,9 @@ enum BriefRows {
 extension InvocationRecord {
     /// nil unless `brief` has a column for all there is to say of it. It must also come in order.
     func briefPlace(_ serial: InvocationSerial) -> RowOrder.Place? {
-        guard acceptance.isBrief, progress.isBrief, let expiresAtMs = progress.expiresAtMs else { return nil }
+        guard accepted.acceptance.isBrief, progress.isBrief, let expiresAtMs = progress.expiresAtMs else { return nil }
         return RowOrder.Place(
-            serial: serial.rawValue, createdAtMs: acceptance.createdAtMs, expiresAtMs: expiresAtMs)
+            serial: serial.rawValue, createdAtMs: accepted.acceptance.createdAtMs, expiresAtMs: expiresAtMs)
     }
 }
 

@@ -27,7 +27,7 @@ struct ByteWriter {
     mutating func signed(_ value: Int) { signed(Int64(value)) }
 
     mutating func fixed64(_ value: UInt64) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// What `write` appends, after its length, so that a reader may pass over it.

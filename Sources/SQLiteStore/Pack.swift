@@ -2,7 +2,25 @@ import DurableModel
 
 /// Brief results one after the other, oldest first: what one row of `packed` holds. What finds a result and decides
 /// when it goes comes first, so that the rest is read only of those that somebody asks for.
+///
+/// After a byte for the format come parts, each after its size: a member, or a shape that members behind it refer to by
+/// its number. Times are told as milliseconds since the acceptance, which the id tells. Format 1, which schema 5 wrote,
+/// has no shapes and no tags: each member says everything itself.
 struct Pack {
+    /// What members have in common with others.
+    struct Shape {
+        var service: String
+        var handler: String
+        var kind: HandlerKind
+        var headers: [Header]
+
+        struct Header {
+            var name: String
+            /// nil: the path of the member's target. The ingress tells each invocation the path it was called by.
+            var value: String?
+        }
+    }
+
     struct Member {
         var serial: InvocationSerial
         var id: InvocationID
@@ -21,93 +39,143 @@ struct Pack {
         }
     }
 
+    static let format: UInt8 = 2
+    private static let formatWithoutShapes: UInt8 = 1
+    static let shapeTag: UInt8 = 0
+    static let memberTag: UInt8 = 1
+
     private let bytes: Bytes
-    let members: [Member]
+    private let hasShapes: Bool
+    private var shapes: [Range<Int>] = []
+    private(set) var members: [Member] = []
 
     /// Throws `DecodingFailure`.
     init(_ bytes: Bytes) throws {
         self.bytes = bytes
         var reader = ByteReader(bytes)
         let format = try reader.byte()
-        guard format == StoredForm.format else {
-            throw DecodingFailure("the pack has format \(format), this version reads format \(StoredForm.format)")
+        guard format == Self.format || format == Self.formatWithoutShapes else {
+            throw DecodingFailure("the pack has format \(format), this version reads up to format \(Self.format)")
         }
-        var members: [Member] = []
+        hasShapes = format == Self.format
         while reader.remaining > 0 {
             let start = reader.offset
             let part = try reader.sized()
-            var head = ByteReader(bytes, in: part)
-            members.append(
-                Member(
-                    serial: InvocationSerial(try head.signed()), id: try head.invocationID(),
-                    expiresAtMs: try head.signed(), whole: start..<part.upperBound,
-                    rest: head.offset..<part.upperBound))
+            try take(start..<part.upperBound, ByteReader(bytes, in: part))
         }
-        self.members = members
+    }
+
+    private mutating func take(_ whole: Range<Int>, _ part: ByteReader) throws {
+        var part = part
+        if hasShapes {
+            switch try part.byte() {
+            case Self.shapeTag: return shapes.append(whole)
+            case Self.memberTag: break
+            case let tag: throw DecodingFailure("the tag \(tag) of a part of a pack is unknown")
+            }
+        }
+        let serial = InvocationSerial(try part.signed())
+        let id = try part.invocationID()
+        let expiresAtMs = try part.signed()
+        members.append(
+            Member(
+                serial: serial, id: id, expiresAtMs: hasShapes ? id.acceptedAtMs &+ expiresAtMs : expiresAtMs,
+                whole: whole, rest: part.offset..<whole.upperBound))
     }
 
     /// Throws `DecodingFailure`.
     func record(of member: Member) throws -> InvocationRecord {
         var reader = ByteReader(bytes, in: member.rest)
-        let record = try reader.brief(member)
+        let record = try hasShapes ? reader.member(member, shape) : reader.memberWithoutShape(member)
         try reader.requireEnd()
         return record
+    }
+
+    private func shape(_ number: UInt64) throws -> Shape {
+        guard let number = Int(exactly: number), shapes.indices.contains(number) else {
+            throw DecodingFailure("the pack has no shape \(number)")
+        }
+        var part = ByteReader(bytes, in: shapes[number])
+        var reader = ByteReader(bytes, in: try part.sized())
+        _ = try reader.byte()
+        let shape = Shape(
+            service: try reader.text(), handler: try reader.text(), kind: try reader.kind(),
+            headers: try reader.list { Shape.Header(name: try $0.text(), value: try $0.optionalText()) })
+        try reader.requireEnd()
+        return shape
     }
 
     /// The same without the others.
     func bytes(of staying: [Member]) -> Bytes {
         var writer = ByteWriter(reserving: bytes.count)
-        writer.byte(StoredForm.format)
+        writer.byte(hasShapes ? Self.format : Self.formatWithoutShapes)
+        for shape in shapes { writer.copy(bytes[shape]) }
         for member in staying { writer.copy(bytes[member.whole]) }
         return writer.bytes
     }
 }
 
-extension ByteWriter {
-    /// A member of a pack.
-    mutating func brief(_ record: InvocationRecord, _ serial: InvocationSerial, expiresAtMs: Int64) {
-        let (acceptance, progress) = (record.acceptance, record.progress)
-        sized { writer in
-            writer.signed(serial.rawValue)
-            writer.invocationID(acceptance.id)
-            writer.signed(expiresAtMs)
-            writer.target(acceptance.target)
-            writer.text(acceptance.kind.rawValue)
-            writer.optional(acceptance.parent) { $0.link($1) }
-            writer.fixed64(acceptance.seed)
-            writer.headers(acceptance.headers)
-            writer.blob(acceptance.input)
-            writer.optional(progress.laneOrder) { $0.signed($1) }
-            writer.signed(progress.journalLength)
-            writer.optional(progress.completedAtMs) { $0.signed($1) }
-            writer.optional(progress.outcome) { $0.outcome($1) }
-            writer.optional(progress.packedJournal) { $0.list($1) { $0.entry($1) } }
-        }
-    }
-}
-
 extension ByteReader {
-    fileprivate mutating func brief(_ member: Pack.Member) throws -> InvocationRecord {
+    fileprivate mutating func member(
+        _ member: Pack.Member, _ shape: (UInt64) throws -> Pack.Shape
+    ) throws -> InvocationRecord {
+        let shape = try shape(try unsigned())
+        let target = InvocationTarget(service: shape.service, key: try optionalText(), handler: shape.handler)
+        let headers = shape.headers.map { HeaderField($0.name, $0.value ?? target.path) }
+        let parent = try optional { try $0.link() }
+        let seed = try fixed64()
+        let acceptance = Acceptance(
+            id: member.id, target: target, kind: shape.kind, input: try blob(), headers: headers, parent: parent,
+            createdAtMs: member.id.acceptedAtMs, seed: seed)
+        return InvocationRecord(acceptance: acceptance, progress: try progress(of: member) { $0.id.acceptedAtMs &+ $1 })
+    }
+
+    fileprivate mutating func memberWithoutShape(_ member: Pack.Member) throws -> InvocationRecord {
         let target = try target()
+        let kind = try kind()
+        let parent = try optional { try $0.link() }
+        let seed = try fixed64()
+        let headers = try headers()
+        let acceptance = Acceptance(
+            id: member.id, target: target, kind: kind, input: try blob(), headers: headers, parent: parent,
+            createdAtMs: member.id.acceptedAtMs, seed: seed)
+        return InvocationRecord(acceptance: acceptance, progress: try progress(of: member) { $1 })
+    }
+
+    private mutating func progress(
+        of member: Pack.Member, _ timeMs: (Pack.Member, Int64) -> Int64
+    ) throws -> Progress {
+        var progress = Progress(status: .completed)
+        progress.laneOrder = try optionalSigned()
+        progress.journalLength = try integer()
+        progress.completedAtMs = try optionalSigned().map { timeMs(member, $0) }
+        progress.expiresAtMs = member.expiresAtMs
+        progress.outcome = try optional { try $0.outcome() }
+        progress.packedJournal = try optional { try $0.list { try $0.entry() } }
+        return progress
+    }
+
+    fileprivate mutating func kind() throws -> HandlerKind {
         let kind = try text()
         guard let kind = HandlerKind(rawValue: kind) else {
             throw DecodingFailure("the handler kind '\(kind)' is unknown")
         }
-        let parent = try optional { try $0.link() }
-        let seed = try fixed64()
-        let headers = try headers()
-        var acceptance = Acceptance(
-            id: member.id, target: target, kind: kind, input: try blob(), createdAtMs: member.id.acceptedAtMs,
-            seed: seed)
-        acceptance.parent = parent
-        acceptance.headers = headers
-        var progress = Progress(status: .completed)
-        progress.laneOrder = try optionalSigned()
-        progress.journalLength = try integer()
-        progress.completedAtMs = try optionalSigned()
-        progress.expiresAtMs = member.expiresAtMs
-        progress.outcome = try optional { try $0.outcome() }
-        progress.packedJournal = try optional { try $0.list { try $0.entry() } }
-        return InvocationRecord(acceptance: acceptance, progress: progress)
+        return kind
+    }
+}
+
+extension InvocationTarget {
+    /// `/service/key/handler`, without escapes.
+    fileprivate var path: String { [service, key, handler].compactMap(\.self).reduce("") { "\($0)/\($1)" } }
+
+    /// As comparing with `path`, without making one.
+    func hasPath(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        for part in [service, key, handler] {
+            guard let part else { continue }
+            guard rest.first == UInt8(ascii: "/"), rest.dropFirst().starts(with: part.utf8) else { return false }
+            rest = rest.dropFirst(1 + part.utf8.count)
+        }
+        return rest.isEmpty
     }
 }

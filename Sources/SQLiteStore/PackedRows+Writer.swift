@@ -6,8 +6,7 @@ extension PackedRows {
     final class Writer {
         private let last: LastPlace
         /// What the next row will hold.
-        private var growing = ByteWriter(reserving: 2 * usualBytesMax)
-        private var memberCount = 0
+        private var growing = PackWriter()
         private let readFrom: PreparedStatement
         private let insertRow: PreparedStatement
         private let deleteRow: PreparedStatement
@@ -26,32 +25,22 @@ extension PackedRows {
 
         func rolledBack() {
             last.rolledBack()
-            startAnew()
+            growing.clear()
         }
 
-        /// False for what belongs elsewhere: a large one would be read, and written again, for the sake of its
-        /// neighbours. Nothing is there before `finish()`.
+        /// False for what belongs elsewhere. Nothing is there before `finish()`.
         func add(_ record: InvocationRecord, _ serial: InvocationSerial) throws -> Bool {
             guard let place = record.briefPlace(serial), try place.follows(last.value()) else { return false }
-            if growing.bytes.isEmpty { growing.byte(StoredForm.format) }
-            let start = growing.bytes.count
-            growing.brief(record, serial, expiresAtMs: place.expiresAtMs)
-            guard growing.bytes.count - start <= usualBytesMax else {
-                let before = growing.bytes[..<start]
-                growing = ByteWriter(reserving: 2 * usualBytesMax)
-                growing.copy(before)
-                return false
-            }
-            memberCount += 1
+            guard growing.add(record, serial, expiresAtMs: place.expiresAtMs) else { return false }
             last.move(to: place)
-            if growing.bytes.count >= usualBytesMax { try finish() }
+            if growing.isFull { try finish() }
             return true
         }
 
         func finish() throws {
-            guard memberCount > 0, let last = try last.value() else { return }
-            try insert(growing.bytes, memberCount, upTo: last)
-            startAnew()
+            guard growing.memberCount > 0, let last = try last.value() else { return }
+            try insert(growing.bytes, growing.memberCount, upTo: last)
+            growing.clear()
         }
 
         /// Deletes those that are here and returns the others.
@@ -104,11 +93,6 @@ extension PackedRows {
             insertRow.bind(count)
             insertRow.bind(members)
             try insertRow.run()
-        }
-
-        private func startAnew() {
-            growing.clear()
-            memberCount = 0
         }
     }
 }

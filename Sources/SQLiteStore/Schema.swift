@@ -13,7 +13,7 @@ import GRDB
 ///   pages.
 /// - `brief`: results that nobody was promised, of invocations that began and ended within one commit: nearly all calls
 ///   of a busy server, kept for the curious. `BriefRows` tells why they need no index.
-/// - `packed`: the same from commits with many changes, some twenty in a row, as a `Pack`. The other columns are of the
+/// - `packed`: the same from commits with many changes, some thirty in a row, as a `Pack`. The other columns are of the
 ///   last one. No shell can read them; the server's answers, `reprise` and its page can.
 /// - `large_input`: the input of invocations for which `lasting.input` is null because it is large. SQLite
 ///   rewrites a whole row when a column changes; kept apart, an input is written once.
@@ -44,6 +44,8 @@ enum Schema {
         migrator.registerMigration("3: tables of services") { try $0.execute(sql: third) }
         migrator.registerMigration("4: brief invocations") { try $0.execute(sql: fourth) }
         migrator.registerMigration("5: packed results, recent state") { try $0.execute(sql: fifth) }
+        // No table changes: an older version must not open what it would read in part.
+        migrator.registerMigration("6: packs with shapes") { _ in }
         return migrator
     }
 
