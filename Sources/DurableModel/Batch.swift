@@ -30,6 +30,11 @@ package struct Batch: Sendable {
     /// The last change of each row, in the order in which rows were first touched.
     package var changes: some Sequence<Mutation> { slots.lazy.compactMap(\.self) }
 
+    /// As a loop over `changes`, for the one who writes thousands of them.
+    package func forEachChange(_ body: (Mutation) throws -> Void) rethrows {
+        for case let change? in slots { try body(change) }
+    }
+
     package mutating func append(_ mutation: Mutation) {
         switch mutation {
         case .insertInvocation(let serial, _), .updateInvocation(let serial, _), .deleteInvocation(let serial):
@@ -80,9 +85,8 @@ package struct Batch: Sendable {
             return slots.count - 1
         }
         switch (mutation, slots[place]) {
-        case (.updateInvocation(_, let progress), .insertInvocation(let serial, var record)):
-            record.progress = progress
-            slots[place] = .insertInvocation(serial, record)
+        case (.updateInvocation(_, let progress), .insertInvocation(let serial, let record)):
+            slots[place] = .insertInvocation(serial, InvocationRecord(accepted: record.accepted, progress: progress))
         case (.updateEntry(let serial, let index, let entry), .insertEntry):
             slots[place] = .insertEntry(serial, index, entry)
         case (.deleteInvocation, .insertInvocation), (.deleteEntry, .insertEntry):

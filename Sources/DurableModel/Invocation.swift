@@ -111,8 +111,15 @@ package struct Progress: Equatable, Sendable {
 /// An acceptance that many hold: from the turn that decides it to the row that is written of it.
 package final class Accepted: Equatable, Sendable {
     package let acceptance: Acceptance
+    /// Of what has no fixed size.
+    package let approximateBytes: Int
 
-    package init(_ acceptance: Acceptance) { self.acceptance = acceptance }
+    package init(_ acceptance: Acceptance) {
+        self.acceptance = acceptance
+        approximateBytes = acceptance.headers.reduce(acceptance.input.count) {
+            $0 + 32 + $1.name.utf8.count + $1.value.utf8.count
+        }
+    }
 
     package static func == (a: Accepted, b: Accepted) -> Bool { a === b || a.acceptance == b.acceptance }
 }

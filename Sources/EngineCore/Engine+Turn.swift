@@ -57,7 +57,8 @@ extension Engine {
     }
 
     mutating func accountForBacklog() {
-        let bytes = turn.mutations.reduce(0) { $0 + $1.approximateBytes }
+        var bytes = 0
+        for index in turn.mutations.indices { bytes += turn.mutations[index].approximateBytes }
         uncommittedBytes += bytes
         uncommittedSizes.append(Settled(turn: turnNumber, value: bytes))
     }
@@ -72,7 +73,7 @@ extension Mutation {
     package var approximateBytes: Int {
         switch self {
         case .insertInvocation(_, let record):
-            300 + record.acceptance.approximateBytes + record.progress.approximateBytes
+            300 + record.accepted.approximateBytes + record.progress.approximateBytes
         case .updateInvocation(_, let progress): 100 + progress.approximateBytes
         case .insertEntry(_, _, let entry), .updateEntry(_, _, let entry): 64 + entry.approximateBytes
         case .putState(_, let name, let value): 64 + name.utf8.count + value.count
@@ -80,12 +81,6 @@ extension Mutation {
             64 + name.utf8.count + 16 * promise.waiters.count + (promise.outcome?.approximateBytes ?? 0)
         default: 48
         }
-    }
-}
-
-extension Acceptance {
-    fileprivate var approximateBytes: Int {
-        headers.reduce(input.count) { $0 + 32 + $1.name.utf8.count + $1.value.utf8.count }
     }
 }
 

@@ -17,11 +17,15 @@ package struct Turn: Sendable, Equatable {
 
     /// Keeps the memory of what was of usual size.
     mutating func clear() {
-        mutations.removeAll(keepingCapacity: mutations.capacity <= Self.usualCapacity)
-        internalEffects.removeAll(keepingCapacity: internalEffects.capacity <= Self.usualCapacity)
-        externalEffects.removeAll(keepingCapacity: externalEffects.capacity <= Self.usualCapacity)
-        loads.removeAll()
-        events.removeAll()
+        Self.clear(&mutations)
+        Self.clear(&internalEffects)
+        Self.clear(&externalEffects)
+        Self.clear(&loads)
+        Self.clear(&events)
+    }
+
+    private static func clear<Element>(_ list: inout [Element]) {
+        if !list.isEmpty { list.removeAll(keepingCapacity: list.capacity <= usualCapacity) }
     }
 
     private static let usualCapacity = 64

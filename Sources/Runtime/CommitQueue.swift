@@ -1,4 +1,5 @@
 import DurableModel
+import EngineCore
 import Synchronization
 
 /// Turns that are written down together, and what may happen once they are.
@@ -7,6 +8,18 @@ struct CommitGroup: Sendable {
     var effects: [OwedEffect] = []
     var lastTurn: Int64 = 0
     var turns = 0
+
+    /// - Parameter prepare: nil for an effect that nobody waits for any more.
+    mutating func take(_ turn: Turn, _ prepare: (ExternalEffect) -> PreparedEffect?) {
+        for mutation in turn.mutations { batch.append(mutation) }
+        for effect in turn.externalEffects {
+            guard let prepared = prepare(effect) else { continue }
+            effects.append(OwedEffect(turn: turn.number, effect: prepared))
+        }
+        for event in turn.events { effects.append(OwedEffect(turn: turn.number, effect: .event(event))) }
+        lastTurn = turn.number
+        turns += 1
+    }
 
     /// What came after, into the same transaction.
     mutating func absorb(_ later: CommitGroup) {

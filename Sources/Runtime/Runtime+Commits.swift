@@ -48,16 +48,7 @@ extension Runtime {
 
     func gather(_ turn: Turn) {
         if gathering.batch.rowCount >= commits.rowsMax { handIn() }
-        for mutation in turn.mutations { gathering.batch.append(mutation) }
-        for effect in turn.externalEffects {
-            guard let prepared = prepare(effect) else { continue }
-            gathering.effects.append(OwedEffect(turn: turn.number, effect: prepared))
-        }
-        for event in turn.events {
-            gathering.effects.append(OwedEffect(turn: turn.number, effect: .event(event)))
-        }
-        gathering.lastTurn = turn.number
-        gathering.turns += 1
+        gathering.take(turn) { prepare($0) }
     }
 
     private func handIn() {

@@ -64,7 +64,7 @@ final class BatchWriter {
 
     func write(_ batch: Batch) throws {
         isBusy = batch.rowCount >= Self.rowsOfBusy
-        try write(batch.changes)
+        try writeChanges(of: batch)
         try packed.finish()
         try state.finish()
     }
@@ -72,9 +72,9 @@ final class BatchWriter {
     /// Brings `state` up to date with everything that was ever committed.
     func settleState() throws { try state.settle() }
 
-    private func write(_ changes: some Sequence<Mutation>) throws {
+    private func writeChanges(of batch: Batch) throws {
         var leaving: [InvocationSerial] = []
-        for mutation in changes {
+        try batch.forEachChange { mutation in
             if case .deleteInvocation(let serial) = mutation {
                 leaving.append(serial)
             } else {

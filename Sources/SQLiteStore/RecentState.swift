@@ -44,7 +44,12 @@ final class RecentState: Sendable {
         content.withLock { content in
             content.wasBusy = content.wasBusy || isBusy
             for change in changes {
-                content.latest[change.object, default: [:]].updateValue(change.value, forKey: ExactText(change.name))
+                let name = ExactText(change.name)
+                if let place = content.latest.index(forKey: change.object) {
+                    content.latest.values[place].updateValue(change.value, forKey: name)
+                } else {
+                    content.latest[change.object] = [name: change.value]
+                }
                 content.bytes += change.value?.count ?? 0
             }
         }
