@@ -76,7 +76,7 @@ private final class Crowd {
             try ready.watch(waiting[slot].descriptor, as: slot)
             try self.request.send(0, on: &waiting[slot], atNs: 0)
             // No faster than a server can take them that calls more than it can take an overload.
-            if slot % 100 == 99 { try askAgainIfRefused(forMs: 2) }
+            if slot % 100 == 99 { _ = try askAgainIfRefused(forMs: 2) }
         }
     }
 
@@ -85,19 +85,26 @@ private final class Crowd {
         buffer.deallocate()
     }
 
-    /// Until all wait.
-    func settle() throws { try askAgainIfRefused(forMs: 500) }
+    /// Until all wait: nobody was refused for a while.
+    func settle() throws {
+        for _ in 0..<60 where try askAgainIfRefused(forMs: 1_000) == 0 { return }
+        throw BenchFailure("some of \(waiting.count) attaches were refused for a minute")
+    }
 
-    private func askAgainIfRefused(forMs milliseconds: UInt64) throws {
+    /// Returns how many were.
+    private func askAgainIfRefused(forMs milliseconds: UInt64) throws -> Int {
+        var refused = 0
         let end = MonotonicClock.nowNs() + milliseconds * 1_000_000
         while MonotonicClock.nowNs() < end {
             try ready.wait(timeoutMs: 1) { slot in
                 guard let status = try waiting[slot].receive(into: buffer) else { return }
                 guard status == 503 else { throw BenchFailure("an attach was answered \(status) before the end") }
+                refused += 1
                 usleep(1_000)
                 try request.send(0, on: &waiting[slot], atNs: 0)
             }
         }
+        return refused
     }
 
     /// When the first and the last had their answers, once that request was made.
