@@ -13,7 +13,8 @@ _WRITES = {"write", "writev", "sendto", "sendmsg"}
 _SYNCS = {"fdatasync", "fsync"}
 
 _LINE = re.compile(r"^(\d+) +(\d+\.\d+) (.*)$")
-_WHOLE = re.compile(r"^(\w+)\((\d+)<(.*?)>[,)](.*)$")
+# One with a descriptor alone ends behind it when another thread's call comes in between.
+_WHOLE = re.compile(r"^(\w+)\((\d+)<(.*?)>(?:[,)]|(?= <unfinished))(.*)$")
 _RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 _RESULT = re.compile(r"= (-?\d+)(?: .*)?$")
 
