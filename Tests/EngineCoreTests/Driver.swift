@@ -53,6 +53,7 @@ final class Driver {
         let turn = engine.step(input, at: nowMs)
         checkResumes(of: turn, liveBefore: liveBefore)
         absorb(turn)
+        engine.takeBack(turn)
         return turn
     }
 
