@@ -1,10 +1,6 @@
 /// XXH3, 64 bits, seed 0: the hash from which Restate derives partition keys. Own code because this target may import
 /// nothing that has it; `XXH3Tests` holds it against the reference implementation.
 package enum XXH3 {
-    package static func hash64(_ input: Bytes) -> UInt64 {
-        input.withUnsafeBytes { hash64($0) }
-    }
-
     package static func hash64(_ input: UnsafeRawBufferPointer) -> UInt64 {
         switch input.count {
         case 0: avalancheXXH64(secret64(56) ^ secret64(64))

@@ -57,8 +57,7 @@ extension Engine {
     }
 
     mutating func accountForBacklog() {
-        var bytes = 0
-        for index in turn.mutations.indices { bytes += turn.mutations[index].approximateBytes }
+        let bytes = turn.mutations.reduce(0) { $0 + $1.approximateBytes }
         uncommittedBytes += bytes
         uncommittedSizes.append(Settled(turn: turnNumber, value: bytes))
     }

@@ -25,6 +25,8 @@ struct Pack {
         var serial: InvocationSerial
         var id: InvocationID
         var expiresAtMs: Int64
+        /// nil in a pack without shapes.
+        fileprivate var shape: Int?
         /// Where all of it is, its size included.
         fileprivate var whole: Range<Int>
         /// Where the rest is.
@@ -77,22 +79,24 @@ struct Pack {
         let serial = InvocationSerial(try part.signed())
         let id = try part.invocationID()
         let expiresAtMs = try part.signed()
+        let shape = hasShapes ? Int(truncatingIfNeeded: try part.unsigned()) : nil
         members.append(
             Member(
                 serial: serial, id: id, expiresAtMs: hasShapes ? id.acceptedAtMs &+ expiresAtMs : expiresAtMs,
-                whole: whole, rest: part.offset..<whole.upperBound))
+                shape: shape, whole: whole, rest: part.offset..<whole.upperBound))
     }
 
     /// Throws `DecodingFailure`.
     func record(of member: Member) throws -> InvocationRecord {
         var reader = ByteReader(bytes, in: member.rest)
-        let record = try hasShapes ? reader.member(member, shape) : reader.memberWithoutShape(member)
+        let shape = try member.shape.map(shape)
+        let record = try shape.map { try reader.member(member, $0) } ?? reader.memberWithoutShape(member)
         try reader.requireEnd()
         return record
     }
 
-    private func shape(_ number: UInt64) throws -> Shape {
-        guard let number = Int(exactly: number), shapes.indices.contains(number) else {
+    private func shape(_ number: Int) throws -> Shape {
+        guard shapes.indices.contains(number) else {
             throw DecodingFailure("the pack has no shape \(number)")
         }
         var part = ByteReader(bytes, in: shapes[number])
@@ -105,21 +109,22 @@ struct Pack {
         return shape
     }
 
-    /// The same without the others.
+    /// The same without the others: nothing is left of them. A shape that nobody has any more becomes an empty one,
+    /// so that the rest keep their numbers.
     func bytes(of staying: [Member]) -> Bytes {
         var writer = ByteWriter(reserving: bytes.count)
         writer.byte(hasShapes ? Self.format : Self.formatWithoutShapes)
-        for shape in shapes { writer.copy(bytes[shape]) }
+        let wanted = Set(staying.compactMap(\.shape))
+        for (number, shape) in shapes.enumerated() {
+            if wanted.contains(number) { writer.copy(bytes[shape]) } else { writer.sized { $0.byte(Self.shapeTag) } }
+        }
         for member in staying { writer.copy(bytes[member.whole]) }
         return writer.bytes
     }
 }
 
 extension ByteReader {
-    fileprivate mutating func member(
-        _ member: Pack.Member, _ shape: (UInt64) throws -> Pack.Shape
-    ) throws -> InvocationRecord {
-        let shape = try shape(try unsigned())
+    fileprivate mutating func member(_ member: Pack.Member, _ shape: Pack.Shape) throws -> InvocationRecord {
         let target = InvocationTarget(service: shape.service, key: try optionalText(), handler: shape.handler)
         let headers = shape.headers.map { HeaderField($0.name, $0.value ?? target.path) }
         let parent = try optional { try $0.link() }

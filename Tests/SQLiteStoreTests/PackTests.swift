@@ -93,6 +93,19 @@ import Testing
         #expect(try records(pack.bytes(of: [pack.members[3]])) == [some[3]])
     }
 
+    @Test func nothingIsLeftOfWhoLeaves() throws {
+        func held(_ secret: String) -> InvocationRecord { result(1, headers: [HeaderField("token", secret)]) }
+        let some = [held("first"), held("second"), held("third"), held("second")]
+        let pack = try Pack(packed(some))
+        let bytes = pack.bytes(of: [pack.members[1], pack.members[3]])
+        #expect(try records(bytes) == [some[1], some[3]])
+        for (secret, isThere) in [("first", false), ("second", true), ("third", false)] {
+            #expect(bytes.contains(Array(secret.utf8)) == isThere, "\(secret)")
+        }
+        let again = try Pack(bytes)
+        #expect(try records(again.bytes(of: [again.members[1]])) == [some[3]])
+    }
+
     @Test func aLargeOneIsRefusedAndLeavesNothing() throws {
         var writer = PackWriter()
         let large = result(2, handler: "large", input: Bytes(repeating: 0, count: PackedRows.usualBytesMax))
