@@ -17,7 +17,10 @@ struct InvocationsCommand: AsyncParsableCommand {
         @Option(help: "A file whose first token is shown; by default REPRISE_ADMIN_AUTH_TOKEN_FILE.")
         var adminAuthTokenFile: String?
 
-        @Option(help: "The token itself. Others see command lines: the variable REPRISE_ADMIN_AUTH_TOKEN is better.")
+        /// A token may begin with a dash, as a key may.
+        @Option(
+            parsing: .unconditional,
+            help: "The token itself. Others see command lines: the variable REPRISE_ADMIN_AUTH_TOKEN is better.")
         var adminAuthToken: String?
 
         @Option(help: "Certificates (PEM) of authorities that may vouch for an https server, besides the machine's.")
@@ -58,7 +61,7 @@ struct InvocationsCommand: AsyncParsableCommand {
         var status: String?
         @Option(help: "Only those of this service.")
         var service: String?
-        @Option(help: "Only those of this key.")
+        @Option(parsing: .unconditional, help: "Only those of this key.")
         var key: String?
         @Option(help: "At most so many.")
         var limit = 100

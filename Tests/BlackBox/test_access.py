@@ -11,7 +11,8 @@ from client import get, post, request, wait_until
 from server import BINARY, ROOT
 
 J = [("content-type", "application/json")]
-SHOP, OLD, ADMIN = (base64.b64encode(os.urandom(24)).decode().replace("+", "-") for _ in range(3))
+SHOP, OLD = (base64.b64encode(os.urandom(24)).decode().replace("+", "-") for _ in range(2))
+ADMIN = "-" + base64.b64encode(os.urandom(24)).decode()  # what a command line could take for an option
 
 
 def bearer(token):

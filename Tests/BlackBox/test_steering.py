@@ -197,6 +197,12 @@ class Steering(Shared):
         self.assertEqual((both.returncode, both.stdout), (1, f"{invocation} purged\n"))
         self.assertIn("inv_nonsense: ", both.stderr)
 
+    def test_a_key_that_looks_like_an_option(self):
+        for key in ("-5", "--key"):
+            self.assertEqual(post(self.server.ingress, f"/Counter/{key}/add", 1).status, 200)
+            listed = self.reprise("list", "--key", key)
+            self.assertEqual(listed.stdout.count("Counter"), 1, listed)
+
 
 class Deadlocks(Shared):
     """Restate hangs here; this engine fails the youngest call and names the cycle."""
