@@ -8,7 +8,7 @@ import Synchronization
 /// long a request would wait.
 ///
 /// A short burst is no overload: the queue has to stand for a while. And neither is a server with few requests in
-/// flight, however slow its machine.
+/// flight, however slow its machine: then nobody looks, because each pulse wakes every loop and the engine.
 final class OverloadGuard: Sendable {
     struct Limits: Sendable {
         /// A queue that takes longer than this is too long. A call passes the engine's queue several times.
@@ -21,10 +21,15 @@ final class OverloadGuard: Sendable {
     }
 
     private struct State {
+        var pulse: Pulse?
         var pulseSentAt: ContinuousClock.Instant?
         var lastGoodAt = ContinuousClock.now
         var lastShedAt: ContinuousClock.Instant?
         var isStopped = false
+
+        func wasJustLong(at now: ContinuousClock.Instant) -> Bool {
+            lastShedAt.map { now - $0 < .seconds(1) } ?? false
+        }
     }
 
     private let limits: Limits
@@ -36,6 +41,8 @@ final class OverloadGuard: Sendable {
     /// because it is short again: the next pulse would find a longer one.
     private let isWary = Atomic<Bool>(false)
     private let inFlight = Atomic<Int>(0)
+    /// Pulses are sent.
+    private let watches = Atomic<Bool>(false)
     private let refused = Atomic<Int>(0)
     private let queue = DispatchQueue(label: "reprise.overload", qos: .userInitiated)
 
@@ -44,7 +51,12 @@ final class OverloadGuard: Sendable {
     var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
     var refusedCount: Int { refused.load(ordering: .relaxed) }
 
-    func start(_ pulse: @escaping Pulse) { scheduleNext(pulse) }
+    var isWatching: Bool { watches.load(ordering: .sequentiallyConsistent) }
+
+    func start(_ pulse: @escaping Pulse) {
+        state.withLock { $0.pulse = pulse }
+        queue.async { self.watch() }
+    }
 
     func stop() { state.withLock { $0.isStopped = true } }
 
@@ -61,16 +73,41 @@ final class OverloadGuard: Sendable {
             retryAfterSeconds: 1)
     }
 
-    func requestBegan() { inFlight.add(1, ordering: .relaxed) }
+    func requestBegan() {
+        let count = inFlight.add(1, ordering: .sequentiallyConsistent).newValue
+        if count == limits.requestsInFlightMin, !isWatching { queue.async { self.watch() } }
+    }
 
     func requestEnded() { inFlight.subtract(1, ordering: .relaxed) }
+
+    private func watch() {
+        guard !isWatching, let pulse = state.withLock({ $0.isStopped ? nil : $0.pulse }) else { return }
+        watches.store(true, ordering: .sequentiallyConsistent)
+        state.withLock { $0.lastGoodAt = ContinuousClock.now }
+        scheduleNext(pulse)
+    }
 
     private func scheduleNext(_ pulse: @escaping Pulse) {
         queue.asyncAfter(deadline: .now() + limits.pulseEvery) { [self] in
             guard !state.withLock({ $0.isStopped }) else { return }
-            look(at: ContinuousClock.now, pulse)
+            let now = ContinuousClock.now
+            guard isNeeded(at: now) else { return rest() }
+            look(at: now, pulse)
             scheduleNext(pulse)
         }
+    }
+
+    private func isNeeded(at now: ContinuousClock.Instant) -> Bool {
+        requestsInFlight >= limits.requestsInFlightMin
+            || state.withLock { $0.pulseSentAt != nil || $0.wasJustLong(at: now) }
+    }
+
+    private func rest() {
+        isWary.store(false, ordering: .relaxed)
+        queueIsLong.store(false, ordering: .relaxed)
+        watches.store(false, ordering: .sequentiallyConsistent)
+        // Whoever came before that found somebody watching.
+        if inFlight.load(ordering: .sequentiallyConsistent) >= limits.requestsInFlightMin { watch() }
     }
 
     /// Sends a pulse, or finds the last one still on its way.
@@ -95,7 +132,7 @@ final class OverloadGuard: Sendable {
     }
 
     private func judge(_ delay: Duration, _ now: ContinuousClock.Instant, _ state: inout State) {
-        let wasJustLong = state.lastShedAt.map { now - $0 < .seconds(1) } ?? false
+        let wasJustLong = state.wasJustLong(at: now)
         isWary.store(wasJustLong, ordering: .relaxed)
         guard delay > limits.queueDelayMax else {
             state.lastGoodAt = now

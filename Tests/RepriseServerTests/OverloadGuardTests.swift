@@ -18,6 +18,12 @@ import Testing
         overload.pulseReturned(at: start + .milliseconds(sent + delay))
     }
 
+    private func eventually(_ holds: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !holds(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(holds())
+    }
+
     @Test func aBurstIsNoOverload() {
         let overload = busyGuard()
         pulse(overload, sentAfter: 0, taking: 1)
@@ -73,5 +79,40 @@ import Testing
         #expect(overload.refusal() != nil)
         overload.requestEnded()
         #expect(overload.refusal() == nil)
+    }
+
+    @Test func nobodyLooksWhileThereAreFewRequests() async throws {
+        let overload = OverloadGuard()
+        let pulses = Atomic<Int>(0)
+        overload.start { returned in
+            pulses.add(1, ordering: .relaxed)
+            returned()
+        }
+        for _ in 0..<255 { overload.requestBegan() }
+        try await eventually { !overload.isWatching }
+        #expect(pulses.load(ordering: .relaxed) == 0)
+        for _ in 0..<3 {
+            let before = pulses.load(ordering: .relaxed)
+            overload.requestBegan()
+            try await eventually { pulses.load(ordering: .relaxed) >= before + 2 }
+            overload.requestEnded()
+            try await eventually { !overload.isWatching }
+        }
+        overload.stop()
+    }
+
+    @Test func whoWasRefusedMeetsAGuardThatLooks() async throws {
+        var limits = OverloadGuard.Limits()
+        limits.standing = .milliseconds(20)
+        let overload = OverloadGuard(limits: limits)
+        let held = Mutex<[@Sendable () -> Void]>([])
+        for _ in 0..<256 { overload.requestBegan() }
+        overload.start { returned in held.withLock { $0.append(returned) } }
+        try await eventually { overload.refusal() != nil }
+        for _ in 0..<256 { overload.requestEnded() }
+        #expect(overload.isWatching, "a pulse is under way")
+        held.withLock { $0.removeFirst() }()
+        try await eventually { held.withLock { !$0.isEmpty } }
+        overload.stop()
     }
 }
