@@ -118,8 +118,10 @@ package final class HTTPServer: Sendable {
         }
         let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-        let loops = state.withLock(\.loops)
-        let loop = loops[LoopChoice.place(loops.map(\.connectionCount), areEncrypted: configuration.tls != nil)]
+        guard let loop = state.withLock({ $0.loops.min { $0.connectionCount < $1.connectionCount } }) else {
+            close(descriptor)
+            return connectionEnded(on: nil)
+        }
         loop.connectionBegan()
         loop.submit { [self] loop in
             let connection = Connection(descriptor, on: loop, of: self)
