@@ -173,14 +173,26 @@ extension InvocationTarget {
     /// `/service/key/handler`, without escapes.
     fileprivate var path: String { [service, key, handler].compactMap(\.self).reduce("") { "\($0)/\($1)" } }
 
+    private var pathLength: Int {
+        service.utf8.count + (key.map { $0.utf8.count + 1 } ?? 0) + handler.utf8.count + 2
+    }
+
     /// As comparing with `path`, without making one.
     func hasPath(_ text: String) -> Bool {
-        var rest = text.utf8[...]
-        for part in [service, key, handler] {
-            guard let part else { continue }
-            guard rest.first == UInt8(ascii: "/"), rest.dropFirst().starts(with: part.utf8) else { return false }
-            rest = rest.dropFirst(1 + part.utf8.count)
+        guard text.utf8.count == pathLength else { return false }
+        var text = text
+        return text.withUTF8 { bytes in
+            var place = 0
+            func follows(_ part: String) -> Bool {
+                guard bytes[place] == UInt8(ascii: "/") else { return false }
+                place += 1
+                for byte in part.utf8 {
+                    guard bytes[place] == byte else { return false }
+                    place += 1
+                }
+                return true
+            }
+            return follows(service) && (key.map(follows) ?? true) && follows(handler)
         }
-        return rest.isEmpty
     }
 }

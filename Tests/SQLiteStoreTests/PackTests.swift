@@ -50,6 +50,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["a", "a/b", "", "é", "e\u{301}", nil]) func aTargetKnowsItsPath(_ key: String?) {
+        let target = InvocationTarget(service: "Counter", key: key, handler: "add")
+        let path = key.map { "/Counter/\($0)/add" } ?? "/Counter/add"
+        #expect(target.hasPath(path))
+        for other in [path + "/", path + "x", String(path.dropLast()), String(path.dropFirst()), "", "/"] {
+            #expect(!target.hasPath(other), "\(other)")
+        }
+        for place in path.utf8.indices {
+            var bytes = Array(path.utf8)
+            bytes[path.utf8.distance(from: path.utf8.startIndex, to: place)] ^= 1
+            #expect(!target.hasPath(String(decoding: bytes, as: UTF8.self)))
+        }
+    }
+
     @Test func eachComesBackAsItWas() throws {
         let path = "x-restate-ingress-path"
         let some = [
