@@ -41,6 +41,16 @@ import Testing
         try put(store, 1, bytes: 5)
     }
 
+    /// Syncing one that grows again takes almost twice as long.
+    @Test func aLogOfUsualSizeIsKeptForWhatComesNext() throws {
+        let store = try directory.open()
+        for name in 0..<110 { try put(store, name, bytes: 100_000) }
+        let busy = store.sizes().walBytes
+        #expect(busy > 8 << 20)
+        for _ in 0..<3 { try store.checkpoint() }
+        #expect(store.sizes().walBytes == busy)
+    }
+
     @Test func closingLeavesNoLog() throws {
         let store = try directory.open()
         try put(store, 1, bytes: 200_000)
