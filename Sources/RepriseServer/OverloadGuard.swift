@@ -58,7 +58,8 @@ final class OverloadGuard: Sendable {
         queue.async { self.watch() }
     }
 
-    func stop() { state.withLock { $0.isStopped = true } }
+    /// Lets go of the pulse, which holds the server that holds the guard.
+    func stop() { state.withLock { ($0.isStopped, $0.pulse) = (true, nil) } }
 
     /// What a request is to be told; nil when it is welcome.
     func refusal() -> Refusal? {

@@ -101,6 +101,21 @@ import Testing
         overload.stop()
     }
 
+    @Test func aStoppedGuardHoldsNothing() async throws {
+        final class Server: Sendable {}
+        let overload = OverloadGuard()
+        weak var held: Server?
+        do {
+            let server = Server()
+            held = server
+            overload.start { [server] _ in withExtendedLifetime(server) {} }
+        }
+        #expect(held != nil)
+        overload.stop()
+        try await eventually { held == nil }
+        withExtendedLifetime(overload) {}
+    }
+
     @Test func whoWasRefusedMeetsAGuardThatLooks() async throws {
         var limits = OverloadGuard.Limits()
         limits.standing = .milliseconds(20)
