@@ -112,16 +112,14 @@ package final class HTTPServer: Sendable {
 
     private func take(_ descriptor: Int32) {
         let count = connections.add(1, ordering: .relaxed).newValue
-        guard count <= configuration.connectionsMax + configuration.turnedAwayMax else {
+        guard count <= configuration.connectionsMax + configuration.turnedAwayMax,
+            let loop = state.withLock({ $0.loops.min { $0.connectionCount < $1.connectionCount } })
+        else {
             close(descriptor)
             return connectionEnded(on: nil)
         }
         let isTurnedAway = count > configuration.connectionsMax
         Socket.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-        guard let loop = state.withLock({ $0.loops.min { $0.connectionCount < $1.connectionCount } }) else {
-            close(descriptor)
-            return connectionEnded(on: nil)
-        }
         loop.connectionBegan()
         loop.submit { [self] loop in
             let connection = Connection(descriptor, on: loop, of: self)
