@@ -166,6 +166,54 @@ class TwoPeople(PageCase):
         self.wait_said(one, "Somebody else was quicker")
         one.wait_for(f"{kind('E5')} == 'held'")
 
+    def test_the_answer_says_how_a_decision_ended_and_not_news_that_overtake_it(self):
+        server = self.make_page_server()
+        one = self.visit(server)
+        self.hold(one, "C1")
+        self.keep_answers_back(one, "/confirm/")
+        one.click("#first")
+        one.wait_for("!!window.letGo")
+        # News come in order: when these are here, those of the confirmation are, and what they would have asked is.
+        post(server.ingress, "/reserve", {"seatId": "C2"})
+        one.wait_for(f"{kind('C2')} == 'held'")
+        self.assertEqual(one.evaluate("window.checks"), 0)
+        self.assertEqual(one.evaluate("document.querySelector('#message').textContent"), "")
+        self.assertEqual(one.evaluate("document.querySelector('#first').textContent"), "Confirming…")
+        one.evaluate("window.letGo()")
+        self.wait_said(one, "Seat C1 is confirmed")
+        self.assertTrue(one.evaluate("document.querySelector('#first').hidden"), "said before it was over")
+        self.assert_same_document(one)
+
+    def test_a_decision_whose_answer_is_lost_is_found_out(self):
+        server = self.make_page_server()
+        one = self.visit(server)
+        for seat, answer in (
+                ("D1", "Promise.reject(new TypeError('lost'))"), ("D2", "new Response('{}', {status: 500})")):
+            with self.subTest(seat):
+                self.hold(one, seat)
+                self.keep_answers_back(one, "/confirm/")
+                one.click("#first")
+                one.wait_for("!!window.letGo")
+                one.evaluate(f"window.letGo({answer})")
+                one.wait_for(f"{kind(seat)} == 'own'")
+                self.assertEqual(one.evaluate("window.checks"), 1)
+                self.assertEqual(one.evaluate("document.querySelectorAll('#own li [data-kind=hold]').length"), 0)
+        self.assertIn(f"Seat {seat} is confirmed", one.evaluate("document.querySelector('#message').textContent"))
+
+    def keep_answers_back(self, page, path):
+        """Requests to `path` are done and their answers wait for `letGo()`, which may be given another."""
+        page.evaluate(f"""(() => {{
+            const send = window.realFetch ??= window.fetch;
+            window.letGo = null;
+            window.checks = 0;
+            window.fetch = async (to, options) => {{
+                if (to.startsWith('/reservation/')) window.checks += 1;
+                const answer = await send(to, options);
+                if (!to.startsWith({path!r})) return answer;
+                return await new Promise((go) => window.letGo = (other) => go(other ?? answer));
+            }};
+        }})()""")
+
     def test_two_windows_of_one_browser_know_the_same_seats(self):
         server = self.make_page_server()
         browser = Browser()

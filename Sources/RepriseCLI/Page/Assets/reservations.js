@@ -19,6 +19,8 @@ export class ReservationDesk {
   #checking = new Set();
   /** Seats whose hold has been asked for just now. */
   #holding = new Set();
+  /** Seats about which a decision is under way: its answer says how it ended, and not news that overtake it. */
+  #deciding = new Set();
 
   holdMs = 900_000;
 
@@ -119,20 +121,29 @@ export class ReservationDesk {
   }
 
   async #decide(verb, seat) {
-    const { reservationId, userId } = this.#own.get(seat);
-    const { status, body } = await request("POST", `/${verb}/${reservationId}`, { body: { userId } });
-    if (status === 503) throw new Error(this.#refusal(status, body, seat));
-    this.#settle(seat, status === 404 ? "unknown" : body.reservation?.status ?? "held");
+    const own = this.#own.get(seat);
+    const { reservationId, userId } = own;
+    this.#deciding.add(seat);
+    try {
+      const { status, body } = await request("POST", `/${verb}/${reservationId}`, { body: { userId } });
+      const standing = status === 404 ? "unknown" : body?.reservation?.status;
+      if (!standing) throw new Error(this.#refusal(status, body, seat));
+      this.#settle(seat, standing);
+    } finally {
+      this.#deciding.delete(seat);
+      // Without an answer it may have happened or not.
+      if (this.#own.get(seat) === own) this.#check(seat);
+    }
   }
 
   /** Asks how an own reservation stands. */
   async #check(seat) {
     const own = this.#own.get(seat);
-    if (!own || this.#checking.has(seat)) return;
+    if (!own || this.#checking.has(seat) || this.#deciding.has(seat)) return;
     this.#checking.add(seat);
     try {
       const { status, body } = await request("GET", `/reservation/${own.reservationId}`);
-      if (this.#own.get(seat) !== own) return;
+      if (this.#own.get(seat) !== own || this.#deciding.has(seat)) return;
       if (status === 200 && body.reservation.status === "held") {
         this.#keep(seat, { ...own, until: Date.parse(body.reservation.expiresAt) });
       } else if (status === 200 || status === 404) {
@@ -167,7 +178,7 @@ export class ReservationDesk {
 
   #refusal(status, body, seat) {
     if (status === 409) return `Somebody else was quicker: seat ${seat} is taken.`;
-    if (status === 503) return "The server is busy. Please try again in a moment.";
+    if (status === 503 || status === 429) return "The server is busy. Please try again in a moment.";
     return body?.error ?? "That did not work.";
   }
 }
