@@ -1,6 +1,7 @@
 """What every test case here shares: servers and sinks that end with the test, whose logs are shown if it fails."""
 
 import os
+import random
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -32,6 +33,16 @@ class Case(unittest.TestCase):
 
     def setUp(self):
         self.servers = []
+
+    def say(self, words):
+        """A line of its own before the one that says how the test ended; others may run at the same time."""
+        print(f"     {self.id()}: {words}\n", end="", flush=True)
+
+    def choose_seed(self):
+        """The one that BLACKBOX_SEED sets, for chance that can be had again, or any."""
+        seed = int(os.environ.get("BLACKBOX_SEED") or random.randrange(1 << 32))
+        self.say(f"BLACKBOX_SEED={seed}")
+        return seed
 
     def make_server(self, **environment):
         server = Server(environment)

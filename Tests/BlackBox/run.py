@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Runs the black-box tests against the real binary and ends with one line: `N passed, N failed`.
 
-    run.py [--long] [--list] [PATTERN ...]
+    run.py [--long] [--list] [--jobs=N] [PATTERN ...]
 
 PATTERN selects tests by a part of their name (`test_http`, `Crash`, `kill`). REPRISE_BIN names the binary, by default
-.build/debug/reprise; reprise-fixtures stands beside it. `--long` kills more often and walks further.
+.build/debug/reprise; reprise-fixtures stands beside it. `--long` kills more often and walks further. `--jobs` runs so
+many tests at a time, in processes of their own.
 """
 
 import faulthandler
+import multiprocessing
 import os
+import re
 import sys
 import threading
 import time
 import unittest
+from itertools import groupby
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -73,19 +77,15 @@ class Result(unittest.TestResult):
         self.watchdog.disarm()
         super().stopTest(test)
 
-    def _line(self, word, test):
-        print(f"{word} {test.id()} ({time.monotonic() - self.started:.1f} s)", flush=True)
-
     def _failed(self, test, error):
         self.names_failed.append(test.id())
-        self._line("FAIL", test)
-        print(self._exc_info_to_string(error, test))
-        for each in getattr(test, "servers", []):
-            print(each.tail(), flush=True)
+        text = f"FAIL {test.id()} ({time.monotonic() - self.started:.1f} s)\n{self._exc_info_to_string(error, test)}\n"
+        # In one piece: others may be writing, too.
+        print(text + "".join(f"{each.tail()}\n" for each in getattr(test, "servers", [])), end="", flush=True)
 
     def addSuccess(self, test):
         self.passed += 1
-        self._line("ok  ", test)
+        print(f"ok   {test.id()} ({time.monotonic() - self.started:.1f} s)\n", end="", flush=True)
 
     def addFailure(self, test, error):
         self._failed(test, error)
@@ -119,10 +119,70 @@ def tests_of(suite):
             yield item
 
 
+def portions_of(tests):
+    """What is run in one go: a test, or all of a class that sets something up for all of them."""
+    def portion(numbered):
+        number, test = numbered
+        is_alone = type(test).setUpClass.__func__ is unittest.TestCase.setUpClass.__func__
+        return number if is_alone else type(test)
+
+    return [[test for _, test in group] for _, group in groupby(enumerate(tests), portion)]
+
+
+def work(portions, taken, worker, workers, seconds_max, ending):
+    """One of several processes: takes the next portion until there is none."""
+    server.use_ports_of(worker, workers)
+    result = Result(seconds_max)
+    try:
+        while True:
+            with taken.get_lock():
+                number = taken.value
+                taken.value += 1
+            if number >= len(portions):
+                break
+            unittest.TestSuite(portions[number]).run(result)
+    finally:
+        server.kill_all()
+    ending.send((result.passed, result.names_failed, result.names_skipped))
+
+
+def run_at_a_time(jobs, tests, seconds_max):
+    """The result of all, put together from those of so many processes."""
+    system = multiprocessing.get_context("fork")
+    portions, taken, total = portions_of(tests), system.Value("i", 0), Result(seconds_max)
+    workers = []
+    for number in range(jobs):
+        ours, theirs = system.Pipe(duplex=False)
+        worker = system.Process(target=work, args=(portions, taken, number, jobs, seconds_max, theirs))
+        worker.start()
+        theirs.close()
+        workers.append((worker, ours))
+    for worker, ending in workers:
+        try:
+            passed, failed, skipped = ending.recv()
+        except EOFError:
+            passed, failed, skipped = 0, [f"a process of tests that ended before them ({worker.name})"], []
+        worker.join()
+        total.passed += passed
+        total.names_failed += failed
+        total.names_skipped += skipped
+    return total
+
+
+def run_here(tests, seconds_max):
+    result = Result(seconds_max)
+    try:
+        unittest.TestSuite(tests).run(result)
+    finally:
+        server.kill_all()
+    return result
+
+
 def main(arguments):
     options = {argument for argument in arguments if argument.startswith("--")}
     patterns = [argument for argument in arguments if not argument.startswith("--")]
-    if options - {"--long", "--list"}:
+    jobs = {option for option in options if re.fullmatch(r"--jobs=[1-9]", option)}
+    if options - jobs - {"--long", "--list"} or len(jobs) > 1:
         print(__doc__, file=sys.stderr)
         return 2
     if "--long" in options:
@@ -137,11 +197,9 @@ def main(arguments):
         if not binary.exists():
             print(f"no binary at {binary}: `swift build` first, or set REPRISE_BIN", file=sys.stderr)
             return 2
-    result = Result(_TEST_SECONDS_MAX_LONG if "--long" in options else _TEST_SECONDS_MAX)
-    try:
-        unittest.TestSuite(chosen).run(result)
-    finally:
-        server.kill_all()
+    seconds_max = _TEST_SECONDS_MAX_LONG if "--long" in options else _TEST_SECONDS_MAX
+    count = int(jobs.pop().removeprefix("--jobs=")) if jobs else 1
+    result = run_here(chosen, seconds_max) if count == 1 else run_at_a_time(count, chosen, seconds_max)
     for name in result.names_failed:
         print(f"failed: {name}")
     if not chosen:

@@ -32,10 +32,21 @@ class ServerDied(AssertionError):
     """The process ended by itself when it should have become ready."""
 
 
+# Of every so many ports one is this process's: others do not take what is free while a server is being restarted.
+_ports = (0, 1)
+
+
+def use_ports_of(worker, workers):
+    """For the process of this number among so many that run tests at the same time."""
+    global _ports
+    _ports = (worker, workers)
+
+
 def free_port():
     """A free port below the range of outgoing connections, so that none of them can take it before the server does."""
+    worker, workers = _ports
     while True:
-        port = random.randint(20000, 32000)
+        port = random.randrange(20000 + worker, 32000, workers)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

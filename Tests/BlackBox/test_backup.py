@@ -1,6 +1,5 @@
 """`reprise backup`: whole or not there, and everything that was answered before it began is in it."""
 
-import os
 import random
 import shutil
 import signal
@@ -122,8 +121,7 @@ class Kills(Case):
     rounds = 40 if LONG else 4
 
     def test_a_finished_backup_holds_everything_answered_before_it_began(self):
-        seed = int(os.environ.get("BLACKBOX_SEED") or random.randrange(1 << 32))
-        print(f"     BLACKBOX_SEED={seed}", flush=True)
+        seed = self.choose_seed()
         choice = random.Random(seed)
         folder = Path(tempfile.mkdtemp(prefix="reprise-backup-"))
         self.addCleanup(shutil.rmtree, folder, True)

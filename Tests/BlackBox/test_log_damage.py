@@ -2,7 +2,6 @@
 which commit, or refuses in one clear line; it never serves a mixture. (`Tests/SQLiteStoreTests/LogDamageTests.swift` does
 the same to the store alone, in far more variants.)"""
 
-import os
 import random
 import re
 import shutil
@@ -21,8 +20,7 @@ class LogDamage(Case):
     variants = 150 if LONG else 16
 
     def test_a_damaged_log_costs_its_end_or_the_start(self):
-        seed = int(os.environ.get("BLACKBOX_SEED") or random.randrange(1 << 32))
-        print(f"     BLACKBOX_SEED={seed}", flush=True)
+        seed = self.choose_seed()
         choice = random.Random(seed)
         folder = Path(tempfile.mkdtemp(prefix="reprise-log-damage-"))
         self.addCleanup(shutil.rmtree, folder, True)
@@ -42,7 +40,7 @@ class LogDamage(Case):
             about = f"seed {seed}, variant {variant}: {self.damage(data / (offline.DATABASE + '-wal'), choice)}"
             outcomes[self.outcome(data, load, last, about)] += 1
             shutil.rmtree(data)
-        print(f"     of {last} commits: {outcomes}", flush=True)
+        self.say(f"of {last} commits: {outcomes}")
 
     def damage(self, log, choice):
         """Cuts the end off, or changes a byte or a block somewhere; more often near the end, as losses of power do."""

@@ -2,7 +2,6 @@
 commits that holds every one that was acknowledged. The contents of each commit follow from its number
 (`StoreWorkout.swift`), so the child compares everything it finds with the number of the last commit it finds."""
 
-import os
 import random
 import shutil
 import subprocess
@@ -68,8 +67,7 @@ class KilledStore(Case):
         self.data = self.folder / "data"
 
     def test_what_is_recovered_is_a_prefix_with_everything_acknowledged(self):
-        seed = int(os.environ.get("BLACKBOX_SEED") or random.randrange(1 << 32))
-        print(f"     BLACKBOX_SEED={seed}", flush=True)
+        seed = self.choose_seed()
         choice = random.Random(seed)
         acknowledged = 0
         unheard = 0
@@ -93,7 +91,7 @@ class KilledStore(Case):
             if number % 3 == 0:
                 offline.require_sound(self.data, about)
         self.assertGreater(acknowledged, self.rounds)
-        print(f"     {acknowledged} commits, {unheard} of them killed before they were acknowledged", flush=True)
+        self.say(f"{acknowledged} commits, {unheard} of them killed before they were acknowledged")
 
     def test_the_child_notices_what_is_wrong(self):
         """The comparison above proves nothing if it finds nothing."""

@@ -1,6 +1,5 @@
 """Transactional steps of the real binary: exactly once, whatever is killed when, and out of reach of the engine's data."""
 
-import os
 import random
 import sqlite3
 import threading
@@ -109,8 +108,7 @@ class ExactlyOnce(Books):
             self.assertEqual(self.entries(), ["a", "b", "c"])
 
     def test_random_kills_under_load(self):
-        seed = int(os.environ.get("BLACKBOX_SEED") or random.randrange(1 << 32))
-        print(f"     BLACKBOX_SEED={seed}", flush=True)
+        seed = self.choose_seed()
         chance = random.Random(seed)
         self.server.start()
         asked = {}
