@@ -10,7 +10,7 @@ import time
 import uuid
 
 from cases import LONG, Case, fresh, in_parallel
-from client import LOST, get, request, wait_until
+from client import LOST, wait_until
 from sinks import CAPTURED_ERROR
 from ticketing import (
     AVAILABLE, DECLINED, GATEWAY_TIMEOUT, RESERVED_ALREADY, SOLD_ALREADY, Sale, is_confirmed, sold_to)
@@ -207,17 +207,8 @@ class RandomKills(Case):
             self.over.set()
         sales = [sale for each in bought for sale in each]
         self.assertGreaterEqual(len(sales), self.buyers)
-        self.resume_quarantined()
-        self.world.server.wait_idle(within=60)
+        self.await_end(self.world.server)
         self.audit(sales)
-
-    def resume_quarantined(self):
-        """Whoever was at the same place at three kills in a row waits for somebody to look at it."""
-        for found in self.world.server.listed("?status=paused"):
-            shown = get(self.world.server.admin, f"/invocations/{found['id']}").json()
-            self.assertIn("stopped uncleanly 3 times", shown["last_failure"])
-            answer = request(self.world.server.admin, "PATCH", f"/invocations/{found['id']}/resume")
-            self.assertEqual(answer.status, 200, f"{answer}")
 
     def kill_at_random(self):
         moments = random.Random(self.seed)
@@ -228,6 +219,8 @@ class RandomKills(Case):
                 self.world.server.restart()
         finally:
             self.over.set()
+        # Among those are some whose buyers wait for an answer.
+        self.await_end(self.world.server, within=90)
 
     def buy_until_over(self, buyer):
         """Buys seat after seat, asking again under the same key until there is an answer."""

@@ -74,15 +74,6 @@ class Life(OrderCase):
         self.assertEqual(seen[0], "PENDING")
         self.assertEqual(seen, [status for status in LIFE if status in seen])
 
-    def test_O8_while_the_payment_is_pending(self):
-        order = fresh("order")
-        self.orders.send(order)
-        answer = self.orders.call(order, "GetOrder")
-        self.assertLess(answer.elapsed, 0.2)
-        self.assertEqual(answer.json(), {"order": {
-            "id": order, "customer_id": "customer-123", "items": BASKET, "status": "PENDING"}})
-        self.assertEqual(self.orders.attach(order).status, 200)
-
     def test_O10_O31_what_is_unknown(self):
         self.assert_fails(self.orders.call("nobody", "GetOrder"), 404, "order not found: nobody")
         self.assert_fails(self.orders.track("nothing"), 404, "shipment not found")
@@ -109,7 +100,6 @@ class Life(OrderCase):
         row, attempts = self.tables.payment(payment), self.world.attempts(payment)
         self.assertEqual((row["status"], attempts), ("PAYMENT_COMPLETED", (1, 0, 1)))
         second = self.orders.pay(payment)
-        self.assertLess(second.elapsed, 0.2)
         self.assertEqual(second.body, first.body)
         self.assertEqual((self.tables.payment(payment), self.world.attempts(payment)), (row, attempts))
 
@@ -129,12 +119,19 @@ class Life(OrderCase):
 
     def test_O25_twenty_orders_at_once(self):
         names = [fresh("order") for _ in range(20)]
-        start = time.monotonic()
         answers = in_parallel([lambda name=name: self.orders.create(name) for name in names])
         self.assertEqual({answer.status for answer in answers}, {200})
-        self.assertLess(time.monotonic() - start, 9)
         payments = {self.tables.order(name)["payment_id"] for name in names}
         self.assertEqual(len(payments), len(names))
+        under_way, most = set(), 0
+        for line in self.world.lines("[Payment Object "):
+            payment = line.split("[Payment Object ")[1].split("]")[0]
+            if payment in payments and "Starting payment transaction" in line:
+                under_way.add(payment)
+            elif "Payment attempt SUCCEEDED" in line:
+                under_way.discard(payment)
+            most = max(most, len(under_way))
+        self.assertGreater(most, 10, "payments wait for each other")
         for name in names:
             self.assert_succeeded(self.world, name)
 
@@ -183,6 +180,39 @@ class Life(OrderCase):
             self.assertEqual(self.orders.call(order, "GetOrder").status, 404)
 
 
+class WhilePaying(OrderCase):
+    """The gateway holds the charge until the test lets it go: whoever is answered before does not wait for it."""
+
+    def setUp(self):
+        super().setUp()
+        self.gateway = self.make_gateway()
+        self.world = self.make_orders(ORDER_PAYMENT_GATEWAY_URL=self.gateway.url).start()
+        self.orders = self.world.orders
+        self.gateway.hold()
+        self.addCleanup(self.gateway.release)
+
+    def test_O8_while_the_payment_is_pending(self):
+        self.orders.send("o")
+        self.gateway.wait_for_held(1)
+        self.assertEqual(self.orders.call("o", "GetOrder").json(), {"order": {
+            "id": "o", "customer_id": "customer-123", "items": BASKET, "status": "PENDING"}})
+        self.gateway.release()
+        self.assertEqual(self.orders.attach("o").status, 200)
+
+    def test_a_checkout_answers_at_once(self):
+        answer = post(self.world.server.ingress, "/api/checkout", {
+            "customer_id": "c1", "items": BASKET, "merchant_id": "m_001"})
+        order = answer.json()["order_id"]
+        self.assertRegex(order, r"^web-[0-9a-f]{8}$")
+        self.assertEqual(answer.json(), {
+            "order_id": order, "orderId": order, "invoice_url": None, "invoiceLink": None})
+        self.gateway.wait_for_held(1)
+        self.assertEqual(self.orders.status(order), "PENDING")
+        self.gateway.release()
+        self.world.wait_status(order, "COMPLETED")
+        self.assert_succeeded(self.world, order)
+
+
 class Routes(OrderCase):
     """`/api/checkout` and `/api/orders`."""
 
@@ -195,17 +225,6 @@ class Routes(OrderCase):
     def checkout(self, body=None, **headers):
         body = body or {"customer_id": "c1", "items": BASKET, "merchant_id": "m_001"}
         return post(self.base, "/api/checkout", body, headers)
-
-    def test_a_checkout_answers_at_once(self):
-        answer = self.checkout()
-        self.assertLess(answer.elapsed, 0.3)
-        order = answer.json()["order_id"]
-        self.assertRegex(order, r"^web-[0-9a-f]{8}$")
-        self.assertEqual(answer.json(), {
-            "order_id": order, "orderId": order, "invoice_url": None, "invoiceLink": None})
-        self.assertEqual(self.orders.status(order), "PENDING")
-        self.world.wait_status(order, "COMPLETED")
-        self.assert_succeeded(self.world, order)
 
     def test_a_checkout_with_a_key_is_one_order(self):
         key = {"idempotency-key": str(uuid.uuid4())}

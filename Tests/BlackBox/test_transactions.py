@@ -127,9 +127,9 @@ class ExactlyOnce(Books):
                 load(name)
             self.server.restart()
         self.assertGreater(len(asked), 20)
+        self.await_end(self.server)
         for name, invocation in asked.items():
             self.assertEqual(self.result(invocation).status, 200, name)
-        self.server.wait_idle()
         entries = self.entries()
         self.assertEqual(len(entries), len(set(entries)), "no entry twice")
         self.assertLessEqual(set(asked), set(entries), "none lost")
