@@ -219,7 +219,7 @@ class RandomKills(Case):
                 self.world.server.restart()
         finally:
             self.over.set()
-        # Among those are some whose buyers wait for an answer.
+        # Buyers may wait for one that is quarantined.
         self.await_end(self.world.server, within=90)
 
     def buy_until_over(self, buyer):
