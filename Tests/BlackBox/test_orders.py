@@ -199,6 +199,14 @@ class WhilePaying(OrderCase):
         self.gateway.release()
         self.assertEqual(self.orders.attach("o").status, 200)
 
+    def test_O15_who_pays_again_does_not_wait_for_the_gateway(self):
+        self.gateway.release()
+        first = self.orders.pay("p")
+        self.assertEqual(first.json(), {"payment_id": "p", "status": "PAYMENT_COMPLETED"})
+        self.gateway.hold()
+        self.assertEqual(self.orders.pay("p").body, first.body)
+        self.assertEqual((self.gateway.net(), len(self.gateway.charges)), (1, 1))
+
     def test_a_checkout_answers_at_once(self):
         answer = post(self.world.server.ingress, "/api/checkout", {
             "customer_id": "c1", "items": BASKET, "merchant_id": "m_001"})

@@ -200,6 +200,17 @@ class TwoPeople(PageCase):
                 self.assertEqual(one.evaluate("document.querySelectorAll('#own li [data-kind=hold]').length"), 0)
         self.assertIn(f"Seat {seat} is confirmed", one.evaluate("document.querySelector('#message').textContent"))
 
+    def test_a_busy_server_is_told(self):
+        one = self.visit(self.make_page_server())
+        for seat, status in (("E1", 429), ("E2", 503)):
+            with self.subTest(status):
+                self.choose(one, seat)
+                self.keep_answers_back(one, "/reserve")
+                one.click("#first")
+                one.wait_for("!!window.letGo")
+                one.evaluate(f"window.letGo(new Response('{{}}', {{status: {status}}}))")
+                self.wait_said(one, "The server is busy. Please try again in a moment.")
+
     def keep_answers_back(self, page, path):
         """Requests to `path` are done and their answers wait for `letGo()`, which may be given another."""
         page.evaluate(f"""(() => {{

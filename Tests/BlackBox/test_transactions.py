@@ -7,7 +7,7 @@ import time
 
 import offline
 from cases import LONG, Case, fresh, in_parallel
-from client import LOST, get, post, request, wait_until
+from client import LOST, get, post, wait_until
 from server import ServerDied
 
 FAILPOINTS = ("before-transaction", "inside-transaction", "after-transaction")
@@ -83,16 +83,10 @@ class ExactlyOnce(Books):
                     break
             if not self.server.alive:
                 self.server.start()
-            wait_until(self.nothing_is_left, "the end of all")
+            self.await_end(self.server, within=10)
             entries = self.entries()
             self.assertEqual(len(entries), len(set(entries)), "no entry twice")
             self.assertLessEqual(set(asked), set(entries), "none lost")
-
-    def nothing_is_left(self):
-        for item in self.server.listed("?status=paused"):
-            # What was at work at three unclean stops waits for a person.
-            request(self.server.admin, "PATCH", f"/invocations/{item['id']}/resume")
-        return not self.server.unfinished()
 
     def test_the_order_of_results_survives_a_crash(self):
         for failpoint, hit in (("after-transaction", 1), ("after-transaction", 2), ("inside-transaction", 2),
@@ -130,6 +124,7 @@ class ExactlyOnce(Books):
         self.await_end(self.server)
         for name, invocation in asked.items():
             self.assertEqual(self.result(invocation).status, 200, name)
+        self.server.wait_idle()
         entries = self.entries()
         self.assertEqual(len(entries), len(set(entries)), "no entry twice")
         self.assertLessEqual(set(asked), set(entries), "none lost")
